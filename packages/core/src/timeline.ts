@@ -1,0 +1,28 @@
+import type { EventName } from './rules.js'
+
+/** Longest timeline kept per generation, in characters; the oldest entries go first (about 40 events). */
+export const TIMELINE_MAX = 1_000
+
+export interface TimelineEntry {
+  readonly event: EventName
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** `event@time,` appended, whole entries dropped from the front beyond TIMELINE_MAX. */
+export function appendTimeline(timeline: string, event: EventName, at: number): string {
+  const longer = `${timeline}${event}@${at},`
+  if (longer.length <= TIMELINE_MAX) return longer
+  const tail = longer.slice(-TIMELINE_MAX)
+  return tail.slice(tail.indexOf(',') + 1)
+}
+
+export function parseTimeline(timeline: string): TimelineEntry[] {
+  return timeline
+    .split(',')
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [event, at] = entry.split('@')
+      return { event: event as EventName, at: Number(at) }
+    })
+}
