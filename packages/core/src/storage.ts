@@ -28,7 +28,11 @@ export interface Storage {
   limit(command: LimitCommand): Promise<Limit[]>
   /** Removes at most `max` entries; the caller repeats until fewer come back. */
   purge(command: PurgeCommand): Promise<number>
-  /** Recomputes what `audit` found to differ, each model and user on its own, atomically. */
+  /**
+   * Recomputes what `audit` found to differ, each model and user on its own, atomically. A model: `active` and
+   * the waiting and delayed sets from its rows. A user: `reserved` from the live rows, and `granted` as `balance`
+   * plus `captured` (a balance that was edited by hand is taken at its word).
+   */
   mend(command: MendCommand): Promise<void>
 
   get(queueIds: readonly number[]): Promise<(GenerationRow | null)[]>

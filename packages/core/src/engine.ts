@@ -1,0 +1,206 @@
+import { type Batcher, createBatcher } from './batcher.js'
+import { GenqueueError, StorageError } from './errors.js'
+import { createEmitter, type SafeEmitter } from './events.js'
+import { sleep } from './runtime.js'
+import type { Settings } from './settings.js'
+import type {
+  AdmitItem,
+  AdmitResult,
+  ApplyItem,
+  ApplyResult,
+  RenewCommand,
+  RenewResult,
+  Storage,
+} from './storage.js'
+import { ADMIT_QUEUED, ADMIT_STARTED } from './rules.js'
+
+/** What the parts of one queue share: the storage behind retries and batches, settings, events, and its life. */
+export interface Engine {
+  readonly settings: Settings
+  readonly storage: Storage
+  readonly events: SafeEmitter
+  /** The time that commands carry: the caller's clock, or nothing so that the storage's own counts. */
+  at(): { at: number } | Record<string, never>
+  /** Now by the caller's clock or this process's; only for what never leaves this process. */
+  localNow(): number
+  /** Runs a storage command once the queue is open; repeats transient failures, translates the rest. */
+  call<Result>(command: (storage: Storage) => Promise<Result>): Promise<Result>
+  readonly admit: Batcher<AdmitItem, AdmitResult>
+  readonly apply: Batcher<ApplyItem, ApplyResult>
+  /** The same with the row in the answer. */
+  readonly applyWithRow: Batcher<ApplyItem, ApplyResult>
+  readonly renew: Batcher<RenewCommand['items'][number] & { leaseMs: number }, RenewResult>
+  /** Something may start now: workers of this process look at once. */
+  wake(modelId: string): void
+  onWake(listener: (modelIds: readonly string[]) => void): () => void
+  /** Hears what other processes free and queue from now on, where the storage can tell. */
+  listen(): void
+  /** Reports what nobody awaits. */
+  report(error: unknown, doing: string): void
+  /** Runs in the background until the queue closes; failures are reported. */
+  background(doing: string, task: () => Promise<void>): void
+  readonly closing: AbortSignal
+  close(): Promise<void>
+}
+
+const TRANSIENT_TRIES = 3
+const TRANSIENT_BASE_MS = 50
+const PENDING_MAX = 100_000
+
+export function createEngine(
+  settings: Settings,
+  storage: Storage,
+  /** Runs after the storage opened and before the first command. */
+  initialize: (storage: Storage, at: ReturnType<Engine['at']>) => Promise<unknown>,
+): Engine {
+  const closing = new AbortController()
+  const tasks = new Set<Promise<void>>()
+  const wakeListeners = new Set<(modelIds: readonly string[]) => void>()
+  let opening: Promise<void> | undefined
+  let closed: Promise<void> | undefined
+  let stopListening: Promise<() => Promise<void>> | undefined
+
+  const wakeAll = (modelIds: readonly string[]) => {
+    for (const listener of wakeListeners) listener(modelIds)
+  }
+  const report = (error: unknown, doing: string) => {
+    const known = error instanceof GenqueueError ? error : translate(error, storage.name)
+    settings.logger.error(`${doing}: ${known.code}`)
+    events.emit('error', known)
+  }
+  const events = createEmitter((error) => {
+    settings.logger.error('a listener threw')
+    if (events.heard('error')) events.emitter.emit('error', translate(error, 'listener'))
+  })
+
+  const open = () => {
+    opening ??= openOnce().catch((error: unknown) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+  const openOnce = async () => {
+    await attempt(settings, storage, closing.signal, () => storage.open())
+    await attempt(settings, storage, closing.signal, () => initialize(storage, at()))
+  }
+
+  const batcher = <Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>) =>
+    createBatcher<Item, Result>({
+      run,
+      batchMax: storage.supports.batchMax,
+      inFlight: storage.supports.batchesInFlight,
+      pendingMax: PENDING_MAX,
+    })
+  const at = () => (settings.ownClock ? { at: settings.clock.now() } : {})
+  const { leaseMs, maxQueued } = settings
+  const applyBatcher = (rows: boolean) =>
+    batcher<ApplyItem, ApplyResult>((items) =>
+      engine.call((s) => s.apply({ items, maxQueued, rows, ...at() })),
+    )
+
+  const engine: Engine = {
+    settings,
+    storage,
+    events,
+    at,
+    localNow: () => settings.clock.now(),
+    async call(command) {
+      if (closed !== undefined) throw closedError()
+      await open()
+      return attempt(settings, storage, closing.signal, () => command(storage))
+    },
+    admit: batcher((items) =>
+      engine.call((s) =>
+        s.admit({ items, queued: ADMIT_QUEUED, started: ADMIT_STARTED, leaseMs, maxQueued, ...at() }),
+      ),
+    ),
+    apply: applyBatcher(false),
+    applyWithRow: applyBatcher(true),
+    renew: batcher((items) => renewByLease(engine, items)),
+    wake: (modelId) => wakeAll([modelId]),
+    onWake(listener) {
+      wakeListeners.add(listener)
+      return () => wakeListeners.delete(listener)
+    },
+    listen() {
+      if (stopListening !== undefined || storage.listen === undefined) return
+      const listening = open().then(() => storage.listen?.(wakeAll) ?? (async () => {}))
+      stopListening = listening
+      listening.catch((error: unknown) => {
+        // Polling carries on; the next worker asks again.
+        stopListening = undefined
+        if (!closing.signal.aborted) report(error, 'listen')
+      })
+    },
+    report,
+    background(doing, task) {
+      if (closed !== undefined) return
+      const running = task()
+        .catch((error: unknown) => {
+          if (!closing.signal.aborted) report(error, doing)
+        })
+        .finally(() => tasks.delete(running))
+      tasks.add(running)
+    },
+    closing: closing.signal,
+    close() {
+      closed ??= closeOnce()
+      return closed
+    },
+  }
+
+  const closeOnce = async () => {
+    // Calls already made are let through; later ones meet CLOSED.
+    await Promise.all([engine.admit, engine.apply, engine.applyWithRow, engine.renew].map((b) => b.idle()))
+    closing.abort()
+    await Promise.all(tasks)
+    wakeListeners.clear()
+    await stopListening?.then((stop) => stop()).catch(() => {})
+    if (opening !== undefined) await opening.then(() => storage.close())
+  }
+  return engine
+}
+
+/** One renewal command carries one lease length, so a batch is split by it; nearly always there is one. */
+async function renewByLease(
+  engine: Engine,
+  items: readonly (RenewCommand['items'][number] & { leaseMs: number })[],
+): Promise<readonly RenewResult[]> {
+  const lengths = [...new Set(items.map((item) => item.leaseMs))]
+  const results = new Array<RenewResult>(items.length)
+  for (const leaseMs of lengths) {
+    const indexes = items.flatMap((item, index) => (item.leaseMs === leaseMs ? [index] : []))
+    const part = indexes.map((index) => items[index] as (typeof items)[number])
+    const answers = await engine.call((s) => s.renew({ items: part, leaseMs, ...engine.at() }))
+    for (const [i, index] of indexes.entries()) results[index] = answers[i] as RenewResult
+  }
+  return results
+}
+
+/** Every command is safe to repeat, so a transient failure is tried again, a bounded number of times. */
+async function attempt<Result>(
+  { clock, randomness }: Settings,
+  storage: Storage,
+  signal: AbortSignal,
+  command: () => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await command()
+    } catch (error) {
+      const again = error instanceof StorageError && error.transient && tries < TRANSIENT_TRIES
+      if (!again || signal.aborted) throw translate(error, storage.name)
+      await sleep(clock, randomness.next() * TRANSIENT_BASE_MS * 2 ** tries, signal)
+    }
+  }
+}
+
+function translate(error: unknown, name: string): GenqueueError {
+  if (error instanceof GenqueueError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new GenqueueError('STORAGE_UNAVAILABLE', `${name} storage: ${message}`, { cause: error })
+}
+
+export const closedError = () =>
+  new GenqueueError('CLOSED', 'this queue is closed; create a new one to go on')

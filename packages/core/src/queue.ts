@@ -1,0 +1,98 @@
+import { createController, type Controller } from './control.js'
+import { drain, type DrainOptions, type DrainReport } from './drain.js'
+import { createEngine } from './engine.js'
+import type { QueueEventName, QueueEvents } from './events.js'
+import { repair, type RepairReport, type VerifyReport, verify } from './health.js'
+import { runInline, type RunOutcome } from './inline.js'
+import { createLimits, type Limits, missingLimits } from './limits.js'
+import { createProcessor, type Processor } from './process.js'
+import { createProducer, type Producer } from './produce.js'
+import { createReader, type Reader } from './read.js'
+import type { Handler } from './runner.js'
+import type { GenerationRequest } from './schemas/request.js'
+import { type QueueOptions, readSettings } from './settings.js'
+import { readStats, type StatsReport } from './stats.js'
+import { createSweeper } from './sweep.js'
+import { createTickets, type Tickets } from './tickets.js'
+import { createWaitEstimates } from './waits.js'
+import { createWorker, type Worker, type WorkerOptions } from './worker.js'
+
+/** Everything an app does with its generations. Every method throws GenqueueError and nothing else. */
+export interface Queue extends Producer, Processor, Controller, Reader {
+  /** Submits, and runs the handler here when a slot is free; otherwise the generation waits for a worker. */
+  run(request: GenerationRequest, handler: Handler): Promise<RunOutcome>
+  /** Claims and runs in this process until closed; call start(). */
+  worker(handler: Handler, options?: WorkerOptions): Worker
+  /** Runs what may run now within a deadline, then returns: for cron routes and serverless functions. */
+  drain(handler: Handler, options?: DrainOptions): Promise<DrainReport>
+  readonly limits: Limits
+  readonly tickets: Tickets
+  stats(): Promise<StatsReport>
+  /** Checks the laws against the storage; changes nothing. */
+  verify(): Promise<VerifyReport>
+  /** Mends what verify() finds; `dryRun` only tells. */
+  repair(options?: { readonly dryRun?: boolean | undefined }): Promise<RepairReport>
+  on<Name extends QueueEventName>(name: Name, listener: (...payload: QueueEvents[Name]) => void): Queue
+  once<Name extends QueueEventName>(name: Name, listener: (...payload: QueueEvents[Name]) => void): Queue
+  off<Name extends QueueEventName>(name: Name, listener: (...payload: QueueEvents[Name]) => void): Queue
+  /** Lets calls under way finish, closes its workers and the storage. Later calls meet CLOSED. */
+  close(): Promise<void>
+}
+
+/** A queue over a storage. Opens it, and creates the missing limits, before the first command. Throws VALIDATION. */
+export function createQueue(options: QueueOptions): Queue {
+  const settings = readSettings(options)
+  const engine = createEngine(settings, options.storage, (storage, at) =>
+    storage.limit({ items: missingLimits(settings), ...at }),
+  )
+  const sweeper = createSweeper(engine)
+  const waits = createWaitEstimates(engine)
+  const producer = createProducer(engine, waits)
+  const workers = new Set<Worker>()
+
+  const queue: Queue = {
+    ...producer,
+    ...createProcessor(engine),
+    ...createController(engine),
+    ...createReader(engine, waits),
+    limits: createLimits(engine),
+    tickets: createTickets(engine),
+    canProcess(modelId) {
+      // An app without a worker still gets the slots of dead processes back: those who ask for a slot look for them.
+      sweeper.sweepSoon()
+      return producer.canProcess(modelId)
+    },
+    submit(request) {
+      sweeper.sweepSoon()
+      return producer.submit(request)
+    },
+    run: (request, handler) => runInline(engine, producer, request, handler),
+    worker(handler, workerOptions) {
+      const worker = createWorker(engine, sweeper, handler, workerOptions)
+      workers.add(worker)
+      worker.on('closed', () => workers.delete(worker))
+      return worker
+    },
+    drain: (handler, drainOptions) => drain(engine, sweeper, handler, drainOptions),
+    stats: () => readStats(engine),
+    verify: () => verify(engine),
+    repair: (repairOptions) => repair(engine, sweeper, repairOptions),
+    on(name, listener) {
+      engine.events.emitter.on(name, listener as never)
+      return queue
+    },
+    once(name, listener) {
+      engine.events.emitter.once(name, listener as never)
+      return queue
+    },
+    off(name, listener) {
+      engine.events.emitter.off(name, listener as never)
+      return queue
+    },
+    async close() {
+      await Promise.all([...workers].map((worker) => worker.close()))
+      await engine.close()
+    },
+  }
+  return queue
+}

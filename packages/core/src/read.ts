@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import type { Engine } from './engine.js'
+import type { GenerationRow } from './generation.js'
+import { type Generation, presentGeneration } from './present.js'
+import { refusalError } from './refusals.js'
+import { STATUSES, type Status } from './rules.js'
+import { readInput, readQueueId } from './schemas/input.js'
+import type { WaitEstimates } from './waits.js'
+
+/** What a user who waits wants to know. Times are epoch milliseconds. */
+export interface GenerationStatus {
+  readonly queueId: number
+  readonly userId: string
+  readonly modelId: string
+  readonly status: Status
+  /** 1 = next; null when it does not wait. */
+  readonly position: number | null
+  /** Whole seconds until it starts; null when it does not wait. */
+  readonly estimatedWait: number | null
+  readonly progress: number | null
+  readonly resultUrl: string | null
+  readonly errorMessage: string | null
+  readonly queuedAt: number
+  readonly startedAt: number | null
+  readonly completedAt: number | null
+}
+
+export interface ListFilter {
+  readonly status?: Status | readonly Status[] | undefined
+  readonly modelId?: string | undefined
+  readonly userId?: string | undefined
+  /** Part of prompt or error message, in any case. */
+  readonly text?: string | undefined
+  /** From the page before. */
+  readonly cursor?: number | null | undefined
+  /** 1 to 200; default 50. */
+  readonly limit?: number | undefined
+}
+
+export interface GenerationPage {
+  /** Newest first. */
+  readonly generations: readonly Generation[]
+  /** null at the end; a page may be short, even empty, and still have one. */
+  readonly cursor: number | null
+}
+
+export interface Reader {
+  /** null when there is none. */
+  get(queueId: number): Promise<Generation | null>
+  /** Throws GENERATION_NOT_FOUND. */
+  status(queueId: number): Promise<GenerationStatus>
+  list(filter?: ListFilter): Promise<GenerationPage>
+}
+
+export const LIST_PAGE_MAX = 200
+const statusSchema = z.enum(STATUSES as [Status, ...Status[]])
+const filterSchema = z
+  .strictObject({
+    status: z.union([statusSchema, z.array(statusSchema)]).optional(),
+    modelId: z.string().min(1).optional(),
+    userId: z.string().min(1).optional(),
+    text: z.string().max(200).optional(),
+    cursor: z.int().min(0).nullish(),
+    limit: z.int().min(1).max(LIST_PAGE_MAX).default(50),
+  })
+  .prefault({})
+
+export function createReader(engine: Engine, waits: WaitEstimates): Reader {
+  const read = async (queueId: number): Promise<GenerationRow | null> =>
+    (await engine.call((s) => s.get([queueId])))[0] ?? null
+
+  return {
+    async get(queueId) {
+      const row = await read(readQueueId('get', queueId))
+      return row === null ? null : presentGeneration(row)
+    },
+    async status(queueId) {
+      const id = readQueueId('status', queueId)
+      const [row, [position = null]] = await Promise.all([
+        read(id),
+        engine.call((s) => s.positions({ queueIds: [id], ...engine.at() })),
+      ])
+      if (row === null) throw refusalError({ ok: false, code: 'generation_unknown' }, { doing: 'status', queueId: id })
+      // Two reads: it may have started in between, and then waits no more.
+      const waiting = row.leaseToken === null && row.completedAt === null ? position : null
+      const estimatedWait = waiting === null ? null : await waits.seconds(row.modelId, waiting)
+      return presentStatus(row, waiting, estimatedWait)
+    },
+    async list(filter) {
+      const { status, modelId, userId, text, cursor, limit } = readInput('list', filterSchema, filter)
+      const { rows, cursor: next } = await engine.call((s) =>
+        s.list({
+          statuses: status === undefined ? null : typeof status === 'string' ? [status] : status,
+          modelId: modelId ?? null,
+          userId: userId ?? null,
+          text: text === undefined || text === '' ? null : text,
+          cursor: cursor ?? null,
+          limit,
+        }),
+      )
+      return { generations: rows.map(presentGeneration), cursor: next }
+    },
+  }
+}
+
+function presentStatus(row: GenerationRow, position: number | null, estimatedWait: number | null): GenerationStatus {
+  const { queueId, userId, modelId, status, progress, resultUrl, errorMessage } = row
+  const { queuedAt, startedAt, completedAt } = row
+  const times = { queuedAt, startedAt, completedAt }
+  return { queueId, userId, modelId, status, position, estimatedWait, progress, resultUrl, errorMessage, ...times }
+}

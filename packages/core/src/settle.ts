@@ -1,0 +1,87 @@
+import type { Engine } from './engine.js'
+import type { GenerationRow } from './generation.js'
+import { refusalError } from './refusals.js'
+import type { EventName, Move } from './rules.js'
+import type { ApplyItem, ApplyResult } from './storage.js'
+
+/** One guarded move as a storage takes it. */
+export function applyItem(
+  queueId: number,
+  moves: readonly Move[],
+  outcome: Partial<Omit<ApplyItem, 'queueId' | 'moves'>> = {},
+): ApplyItem {
+  return {
+    queueId,
+    moves,
+    token: outcome.token ?? null,
+    ticketsUsed: outcome.ticketsUsed ?? null,
+    delayMs: outcome.delayMs ?? 0,
+    resultUrl: outcome.resultUrl ?? null,
+    output: outcome.output ?? null,
+    errorMessage: outcome.errorMessage ?? null,
+  }
+}
+
+/** Applies one item, announces what it did, answers the row; throws what refused it. */
+export async function settle(engine: Engine, doing: string, item: ApplyItem): Promise<GenerationRow> {
+  const result = await engine.applyWithRow.add(item)
+  if (!result.ok) throw refusalError(result, { doing, queueId: item.queueId, maxQueued: engine.settings.maxQueued })
+  const row = result.row as GenerationRow
+  if (!result.repeated) announceMove(engine, row, item, result)
+  return row
+}
+
+type Subject = Pick<GenerationRow, 'queueId' | 'userId' | 'modelId' | 'attempt' | 'ticketCost' | 'resultUrl' | 'errorMessage'>
+
+/** Tells the listeners what a move did, and wakes the workers when it freed a slot or queued something. */
+export function announceMove(
+  engine: Engine,
+  row: Subject,
+  item: ApplyItem,
+  result: ApplyResult & { ok: true },
+): void {
+  const { event, at } = result
+  engine.wake(row.modelId)
+  const { queueId, userId, modelId, attempt } = row
+  const base = { queueId, userId, modelId, at }
+  ANNOUNCE[event]?.(engine, base, item, { ...row, attempt })
+}
+
+type Announce = (
+  engine: Engine,
+  base: { queueId: number; userId: string; modelId: string; at: number },
+  item: ApplyItem,
+  row: Subject,
+) => void
+
+const reclaimed =
+  (gaveUp: boolean): Announce =>
+  ({ events }, base, item, row) => {
+    events.emit('reclaimed', { ...base, attempt: row.attempt, gaveUp })
+    if (gaveUp) events.emit('failed', { ...base, errorMessage: item.errorMessage, ticketsUsed: 0 })
+  }
+
+const failed: Announce = ({ events }, base, item) =>
+  events.emit('failed', { ...base, errorMessage: item.errorMessage, ticketsUsed: item.ticketsUsed ?? 0 })
+
+const ANNOUNCE: Readonly<Partial<Record<EventName, Announce>>> = {
+  complete: ({ events }, base, item, row) =>
+    events.emit('completed', {
+      ...base,
+      resultUrl: item.resultUrl,
+      ticketsUsed: item.ticketsUsed ?? row.ticketCost,
+    }),
+  fail: failed,
+  expire: failed,
+  retryLater: ({ events }, base, item, row) =>
+    events.emit('retrying', {
+      ...base,
+      errorMessage: item.errorMessage,
+      attempt: row.attempt,
+      delayMs: item.delayMs,
+    }),
+  reclaim: reclaimed(false),
+  giveUp: reclaimed(true),
+  cancel: ({ events }, base, item) => events.emit('cancelled', { ...base, reason: item.errorMessage }),
+  resubmit: ({ events }, base) => events.emit('queued', { ...base, position: null }),
+}
