@@ -1,6 +1,7 @@
 import { type Batcher, createBatcher } from './batcher.js'
 import { GenqueueError, StorageError } from './errors.js'
 import { createEmitter, type SafeEmitter } from './events.js'
+import { ADMIT_QUEUED, ADMIT_STARTED } from './rules.js'
 import { sleep } from './runtime.js'
 import type { Settings } from './settings.js'
 import type {
@@ -12,7 +13,6 @@ import type {
   RenewResult,
   Storage,
 } from './storage.js'
-import { ADMIT_QUEUED, ADMIT_STARTED } from './rules.js'
 
 /** What the parts of one queue share: the storage behind retries and batches, settings, events, and its life. */
 export interface Engine {

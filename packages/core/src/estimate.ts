@@ -17,7 +17,9 @@ export function estimateWaitMs(input: WaitInput): number {
   const free = Math.max(0, maxConcurrent - activeStartedAt.length)
   if (position <= free) return 0
   const mean =
-    recentRunMs.length === 0 ? defaultRunMs : recentRunMs.reduce((sum, ms) => sum + ms, 0) / recentRunMs.length
+    recentRunMs.length === 0
+      ? defaultRunMs
+      : recentRunMs.reduce((sum, ms) => sum + ms, 0) / recentRunMs.length
   const remaining = activeStartedAt
     .map((startedAt) => Math.max(0, mean - Math.max(0, nowMs - startedAt)))
     .sort((a, b) => a - b)

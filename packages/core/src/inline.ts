@@ -1,9 +1,9 @@
 import type { Engine } from './engine.js'
 import type { Json } from './generation.js'
-import type { GenerationRequest } from './schemas/request.js'
-import { decodeJson } from './schemas/request.js'
 import type { Producer, Submission } from './produce.js'
 import { createRunner, type Handler } from './runner.js'
+import type { GenerationRequest } from './schemas/request.js'
+import { decodeJson } from './schemas/request.js'
 import { readHandler } from './worker.js'
 
 export type RunOutcome =

@@ -18,5 +18,8 @@ const TOKEN_LENGTH_MAX = 191
 export function readToken(method: string, lease: unknown): string {
   const token = typeof lease === 'object' && lease !== null ? (lease as { token?: unknown }).token : lease
   if (typeof token === 'string' && token.length > 0 && token.length <= TOKEN_LENGTH_MAX) return token
-  throw new GenqueueError('VALIDATION', `${method}: lease must be the lease that the claim gave, or its token`)
+  throw new GenqueueError(
+    'VALIDATION',
+    `${method}: lease must be the lease that the claim gave, or its token`,
+  )
 }

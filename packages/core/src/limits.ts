@@ -64,7 +64,10 @@ export function createLimits(engine: Engine): Limits {
       const id = readInput('limits.set', idSchema, modelId)
       const { maxConcurrent, modelType, paused } = readInput('limits.set', patchSchema, patch)
       if (maxConcurrent === undefined && (await get(id)) === null) {
-        throw new GenqueueError('VALIDATION', `limits.set: "${id}" is a new model, so maxConcurrent is needed`)
+        throw new GenqueueError(
+          'VALIDATION',
+          `limits.set: "${id}" is a new model, so maxConcurrent is needed`,
+        )
       }
       const item: LimitItem = {
         modelId: id,

@@ -55,7 +55,11 @@ const claimSchema = z
   .prefault({})
 const progressSchema = z.number().min(0).max(1).optional()
 const failSchema = z
-  .strictObject({ lease: z.unknown().optional(), retry: z.boolean().default(false), ticketsUsed: ticketsUsedSchema.optional() })
+  .strictObject({
+    lease: z.unknown().optional(),
+    retry: z.boolean().default(false),
+    ticketsUsed: ticketsUsedSchema.optional(),
+  })
   .prefault({})
 const completeSchema = z.strictObject({ lease: z.unknown().optional() }).prefault({})
 

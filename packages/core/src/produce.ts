@@ -4,9 +4,9 @@ import { GenqueueError } from './errors.js'
 import type { Lease } from './lease.js'
 import { refusalError } from './refusals.js'
 import type { Status } from './rules.js'
-import { createRequestReader, type GenerationRequest } from './schemas/request.js'
 import { readInput } from './schemas/input.js'
-import type { Admitted, AdmitItem, AdmitResult } from './storage.js'
+import { createRequestReader, type GenerationRequest } from './schemas/request.js'
+import type { AdmitItem, AdmitResult, Admitted } from './storage.js'
 import type { WaitEstimates } from './waits.js'
 
 export interface Queued {
@@ -19,7 +19,9 @@ export interface Queued {
   readonly duplicate: boolean
 }
 
-export type EnqueueResult = ({ readonly ok: true } & Queued) | { readonly ok: false; readonly error: GenqueueError }
+export type EnqueueResult =
+  | ({ readonly ok: true } & Queued)
+  | { readonly ok: false; readonly error: GenqueueError }
 
 export type Submission =
   | {
@@ -77,7 +79,8 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
     async canProcess(modelId) {
       const id = readInput('canProcess', modelIdSchema, modelId)
       const [stats] = await engine.call((s) => s.stats({ modelIds: [id], ...engine.at() }))
-      if (stats !== undefined) return !stats.paused && stats.active < stats.maxConcurrent && stats.waiting === 0
+      if (stats !== undefined)
+        return !stats.paused && stats.active < stats.maxConcurrent && stats.waiting === 0
       if (settings.unknownModel !== 'refuse') return true
       throw refusalError({ ok: false, code: 'model_unknown' }, { doing: 'canProcess', modelId: id })
     },
@@ -88,13 +91,16 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
           `enqueueMany: takes a list of at most ${settings.sizes.batchItems} requests; split a longer one`,
         )
       }
-      return Promise.all(requests.map((request: GenerationRequest) => enqueue(request).then(accepted, rejected)))
+      return Promise.all(
+        requests.map((request: GenerationRequest) => enqueue(request).then(accepted, rejected)),
+      )
     },
     async submit(request) {
       const admitted = await admit('submit', request, settings.randomness.token())
       const { queueId, status, leaseToken, leaseExpiresAt, attempt } = admitted
       if (status === 'queued') return { status, ...(await queued(request.modelId, admitted)) }
-      if (leaseToken === null || leaseExpiresAt === null) return { status, queueId, lease: null, duplicate: true }
+      if (leaseToken === null || leaseExpiresAt === null)
+        return { status, queueId, lease: null, duplicate: true }
       const lease = { queueId, token: leaseToken, expiresAt: leaseExpiresAt, attempt }
       return { status: 'processing', queueId, lease, duplicate: false }
     },
@@ -119,7 +125,8 @@ function announce(engine: Engine, item: AdmitItem, admitted: Admitted): void {
   const { queueId, queuedAt: at, position, attempt } = admitted
   if (admitted.startedAt === null) {
     engine.wake(modelId)
-    if (engine.events.heard('queued')) engine.events.emit('queued', { queueId, userId, modelId, at, position })
+    if (engine.events.heard('queued'))
+      engine.events.emit('queued', { queueId, userId, modelId, at, position })
   } else if (engine.events.heard('started')) {
     engine.events.emit('started', { queueId, userId, modelId, at, attempt })
   }

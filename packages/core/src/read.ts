@@ -80,7 +80,8 @@ export function createReader(engine: Engine, waits: WaitEstimates): Reader {
         read(id),
         engine.call((s) => s.positions({ queueIds: [id], ...engine.at() })),
       ])
-      if (row === null) throw refusalError({ ok: false, code: 'generation_unknown' }, { doing: 'status', queueId: id })
+      if (row === null)
+        throw refusalError({ ok: false, code: 'generation_unknown' }, { doing: 'status', queueId: id })
       // Two reads: it may have started in between, and then waits no more.
       const waiting = row.leaseToken === null && row.completedAt === null ? position : null
       const estimatedWait = waiting === null ? null : await waits.seconds(row.modelId, waiting)
@@ -103,9 +104,24 @@ export function createReader(engine: Engine, waits: WaitEstimates): Reader {
   }
 }
 
-function presentStatus(row: GenerationRow, position: number | null, estimatedWait: number | null): GenerationStatus {
+function presentStatus(
+  row: GenerationRow,
+  position: number | null,
+  estimatedWait: number | null,
+): GenerationStatus {
   const { queueId, userId, modelId, status, progress, resultUrl, errorMessage } = row
   const { queuedAt, startedAt, completedAt } = row
   const times = { queuedAt, startedAt, completedAt }
-  return { queueId, userId, modelId, status, position, estimatedWait, progress, resultUrl, errorMessage, ...times }
+  return {
+    queueId,
+    userId,
+    modelId,
+    status,
+    position,
+    estimatedWait,
+    progress,
+    resultUrl,
+    errorMessage,
+    ...times,
+  }
 }

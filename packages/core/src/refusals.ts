@@ -32,7 +32,10 @@ const EXPLAIN: Readonly<Record<Refusal['code'], Explain>> = {
       `${call.doing}: ticketsUsed is more than ${generation(call)} has reserved; use its ticketCost at most`,
     ),
   tickets_overflow: (call) =>
-    new GenqueueError('VALIDATION', `${call.doing}: the balance of ${owner(call)} would exceed 2147483647 tickets`),
+    new GenqueueError(
+      'VALIDATION',
+      `${call.doing}: the balance of ${owner(call)} would exceed 2147483647 tickets`,
+    ),
   model_unknown: (call) =>
     new GenqueueError(
       'UNKNOWN_MODEL',
@@ -50,7 +53,10 @@ const EXPLAIN: Readonly<Record<Refusal['code'], Explain>> = {
         `${queueId === undefined ? '' : ` (generation ${queueId})`}; use a new key for a new request`,
     ),
   generation_unknown: (call) =>
-    new GenqueueError('GENERATION_NOT_FOUND', `${call.doing}: there is no ${generation(call)}; it may have been cleared`),
+    new GenqueueError(
+      'GENERATION_NOT_FOUND',
+      `${call.doing}: there is no ${generation(call)}; it may have been cleared`,
+    ),
   status_mismatch: (call, { status }) =>
     new GenqueueError(
       'INVALID_TRANSITION',
@@ -70,7 +76,10 @@ const EXPLAIN: Readonly<Record<Refusal['code'], Explain>> = {
       `${call.doing}: no slot is free for ${generation(call)} and those ahead of it; wait for its turn`,
     ),
   model_paused: (call) =>
-    new GenqueueError('LIMIT_REACHED', `${call.doing}: the model of ${generation(call)} is paused; resume it first`),
+    new GenqueueError(
+      'LIMIT_REACHED',
+      `${call.doing}: the model of ${generation(call)} is paused; resume it first`,
+    ),
 }
 
 export const refusalError = (refusal: Refusal, call: RefusedCall): GenqueueError =>

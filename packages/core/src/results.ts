@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { GenqueueError } from './errors.js'
 import { BALANCE_MAX } from './plan/post.js'
-import type { Settings } from './settings.js'
 import { readInput } from './schemas/input.js'
 import { encodeJson, isStorableText, trimText, utf8Within } from './schemas/text.js'
+import type { Settings } from './settings.js'
 
 /** What a handler may return: the URL of the result, or more. */
 export interface GenerationResult {
@@ -45,7 +45,10 @@ export function readResult(doing: string, value: unknown, { sizes }: Settings): 
 
 function readResultObject(doing: string, value: unknown): GenerationResult {
   if (typeof value !== 'object' || value === null) {
-    throw new GenqueueError('VALIDATION', `${doing}: the result must be a URL or { resultUrl?, output?, ticketsUsed? }`)
+    throw new GenqueueError(
+      'VALIDATION',
+      `${doing}: the result must be a URL or { resultUrl?, output?, ticketsUsed? }`,
+    )
   }
   const { resultUrl, output, ticketsUsed } = readInput(doing, resultSchema, value)
   return { resultUrl: resultUrl ?? undefined, output, ticketsUsed: ticketsUsed ?? undefined }
@@ -54,6 +57,10 @@ function readResultObject(doing: string, value: unknown): GenerationResult {
 /** The message of whatever was thrown, cut to fit. */
 export function errorText(error: unknown, { sizes }: Settings): string {
   const text =
-    error instanceof Error ? error.message || error.name : typeof error === 'string' ? error : 'failed without a message'
+    error instanceof Error
+      ? error.message || error.name
+      : typeof error === 'string'
+        ? error
+        : 'failed without a message'
   return trimText(text === '' ? 'failed without a message' : text, sizes.errorMessageLength)
 }

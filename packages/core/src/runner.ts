@@ -7,8 +7,8 @@ import { type Generation, presentGeneration } from './present.js'
 import { leaseOf } from './process.js'
 import { type EncodedResult, errorText, type GenerationResult, readResult } from './results.js'
 import { retryDelayMs } from './retry.js'
-import { sleep } from './runtime.js'
 import { MOVES } from './rules.js'
+import { sleep } from './runtime.js'
 import { announceMove, applyItem } from './settle.js'
 import type { ApplyItem } from './storage.js'
 
@@ -63,7 +63,9 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
   const running = new Map<number, Running>()
 
   const onCancelled = ({ queueId }: { queueId: number }) =>
-    running.get(queueId)?.abort.abort(new GenqueueError('INVALID_TRANSITION', `generation ${queueId} was cancelled`))
+    running
+      .get(queueId)
+      ?.abort.abort(new GenqueueError('INVALID_TRANSITION', `generation ${queueId} was cancelled`))
   engine.events.emitter.on('cancelled', onCancelled)
 
   const execute = async (row: GenerationRow, abort: AbortController): Promise<string | GenerationResult> => {
@@ -110,7 +112,9 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
       const items = entries.map(({ row }) => applyItem(row.queueId, MOVES.yield, { token: row.leaseToken }))
       for (const entry of entries) {
         entry.yielded = true
-        entry.abort.abort(new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'))
+        entry.abort.abort(
+          new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'),
+        )
       }
       await Promise.all(items.map((item) => engine.apply.add(item)))
     },
@@ -121,7 +125,11 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
   }
 }
 
-const ENDS: Readonly<Record<string, RunEnd>> = { complete: 'completed', fail: 'failed', retryLater: 'retrying' }
+const ENDS: Readonly<Record<string, RunEnd>> = {
+  complete: 'completed',
+  fail: 'failed',
+  retryLater: 'retrying',
+}
 const endOf = (event: string | null): RunEnd => (event === null ? 'lost' : (ENDS[event] ?? 'lost'))
 
 interface Outcome {
@@ -143,7 +151,8 @@ async function runHandler(
     return { item: applyItem(row.queueId, MOVES.complete, { token, ...result }), result, error: null }
   } catch (error) {
     const { retry, randomness } = engine.settings
-    const delayMs = retries && row.attempt < row.maxAttempts ? retryDelayMs(error, row.attempt, retry, randomness) : null
+    const delayMs =
+      retries && row.attempt < row.maxAttempts ? retryDelayMs(error, row.attempt, retry, randomness) : null
     const moves = delayMs === null ? MOVES.fail : [...MOVES.retryLater, ...MOVES.fail]
     const outcome = { token, delayMs: delayMs ?? 0, errorMessage: errorText(error, engine.settings) }
     return { item: applyItem(row.queueId, moves, outcome), result: null, error }

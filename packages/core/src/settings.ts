@@ -97,11 +97,34 @@ const modelSchema = z.strictObject({
   maxConcurrent: limitSchema,
 })
 const looseLimit = z.strictObject({ maxConcurrent: limitSchema, modelType: z.string().min(1).optional() })
-const functionSchema = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'a function')
+const functionSchema = z.custom<(...args: never[]) => unknown>(
+  (value) => typeof value === 'function',
+  'a function',
+)
 
 const STORAGE_METHODS = [
-  'open', 'close', 'now', 'admit', 'claim', 'start', 'apply', 'renew', 'post', 'limit', 'purge', 'mend',
-  'get', 'list', 'positions', 'due', 'stats', 'rollups', 'accounts', 'ledger', 'limits', 'audit',
+  'open',
+  'close',
+  'now',
+  'admit',
+  'claim',
+  'start',
+  'apply',
+  'renew',
+  'post',
+  'limit',
+  'purge',
+  'mend',
+  'get',
+  'list',
+  'positions',
+  'due',
+  'stats',
+  'rollups',
+  'accounts',
+  'ledger',
+  'limits',
+  'audit',
 ] as const satisfies readonly (keyof Storage)[]
 
 const optionsSchema = z.strictObject({
@@ -134,16 +157,21 @@ const optionsSchema = z.strictObject({
       rollupsMs: durationMs.default(90 * DAY_MS),
     })
     .prefault({}),
-  unknownModel: z
-    .union([z.literal('refuse'), looseLimit])
-    .default('refuse'),
+  unknownModel: z.union([z.literal('refuse'), looseLimit]).default('refuse'),
   limitMax: limitSchema.default(50),
   maxQueued: z.int().min(1).max(100_000_000).default(1_000_000),
   defaultRunMs: durationMs.default(30_000),
   sizes: z
     .strictObject(
       Object.fromEntries(
-        Object.keys(DEFAULT_SIZES).map((key) => [key, z.int().min(1).max(64 * 1024 * 1024).optional()]),
+        Object.keys(DEFAULT_SIZES).map((key) => [
+          key,
+          z
+            .int()
+            .min(1)
+            .max(64 * 1024 * 1024)
+            .optional(),
+        ]),
       ),
     )
     .optional(),
@@ -192,10 +220,14 @@ export function readSettings(options: QueueOptions): Settings {
 
 function readModels(models: ModelsOption): readonly ModelDefault[] {
   if (Array.isArray(models)) {
-    return (models as ModelDefault[]).map((model) => ({ ...model, modelType: model.modelType ?? DEFAULT_MODEL_TYPE }))
+    return (models as ModelDefault[]).map((model) => ({
+      ...model,
+      modelType: model.modelType ?? DEFAULT_MODEL_TYPE,
+    }))
   }
   return Object.entries(models as Exclude<ModelsOption, readonly ModelDefault[]>).map(([modelId, limit]) => {
-    const { maxConcurrent, modelType } = typeof limit === 'number' ? { maxConcurrent: limit, modelType: undefined } : limit
+    const { maxConcurrent, modelType } =
+      typeof limit === 'number' ? { maxConcurrent: limit, modelType: undefined } : limit
     return { modelId, modelType: modelType ?? DEFAULT_MODEL_TYPE, maxConcurrent }
   })
 }

@@ -25,13 +25,17 @@ export function applyItem(
 /** Applies one item, announces what it did, answers the row; throws what refused it. */
 export async function settle(engine: Engine, doing: string, item: ApplyItem): Promise<GenerationRow> {
   const result = await engine.applyWithRow.add(item)
-  if (!result.ok) throw refusalError(result, { doing, queueId: item.queueId, maxQueued: engine.settings.maxQueued })
+  if (!result.ok)
+    throw refusalError(result, { doing, queueId: item.queueId, maxQueued: engine.settings.maxQueued })
   const row = result.row as GenerationRow
   if (!result.repeated) announceMove(engine, row, item, result)
   return row
 }
 
-type Subject = Pick<GenerationRow, 'queueId' | 'userId' | 'modelId' | 'attempt' | 'ticketCost' | 'resultUrl' | 'errorMessage'>
+type Subject = Pick<
+  GenerationRow,
+  'queueId' | 'userId' | 'modelId' | 'attempt' | 'ticketCost' | 'resultUrl' | 'errorMessage'
+>
 
 /** Tells the listeners what a move did, and wakes the workers when it freed a slot or queued something. */
 export function announceMove(

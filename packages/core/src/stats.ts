@@ -99,8 +99,14 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
   return groups
 }
 
-function modelReport(engine: Engine, stats: ModelStats, facts: readonly RollupFact[], now: number): ModelReport {
-  const { modelId, modelType, maxConcurrent, active, paused, counts, waiting, delayed, oldestQueuedAt } = stats
+function modelReport(
+  engine: Engine,
+  stats: ModelStats,
+  facts: readonly RollupFact[],
+  now: number,
+): ModelReport {
+  const { modelId, modelType, maxConcurrent, active, paused, counts, waiting, delayed, oldestQueuedAt } =
+    stats
   return {
     ...{ modelId, modelType, maxConcurrent, active, paused, counts, waiting, delayed },
     atCapacity: active >= maxConcurrent,

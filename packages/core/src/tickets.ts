@@ -87,7 +87,9 @@ export function createTickets(engine: Engine): Tickets {
     async history(userId, query) {
       const user = readInput('tickets.history', id, userId)
       const { limit, cursor, queueId } = readInput('tickets.history', historySchema, query)
-      return engine.call((s) => s.ledger({ userId: user, limit, cursor: cursor ?? null, queueId: queueId ?? null }))
+      return engine.call((s) =>
+        s.ledger({ userId: user, limit, cursor: cursor ?? null, queueId: queueId ?? null }),
+      )
     },
   }
 }

@@ -23,8 +23,11 @@ export function createWaitEstimates(engine: Engine): WaitEstimates {
   const read = (modelId: string): Promise<ModelStats | undefined> => {
     const now = engine.localNow()
     const cached = cache.get(modelId)
-    if (cached !== undefined && now - cached.readAt < STATS_FRESH_MS && now >= cached.readAt) return cached.stats
-    const stats = engine.call((s) => s.stats({ modelIds: [modelId], ...engine.at() })).then(([first]) => first)
+    if (cached !== undefined && now - cached.readAt < STATS_FRESH_MS && now >= cached.readAt)
+      return cached.stats
+    const stats = engine
+      .call((s) => s.stats({ modelIds: [modelId], ...engine.at() }))
+      .then(([first]) => first)
     cache.delete(modelId)
     cache.set(modelId, { readAt: now, stats })
     stats.catch(() => cache.delete(modelId))

@@ -23,7 +23,14 @@ export interface WorkerOptions {
 
 export interface WorkerEvents {
   /** A run of this worker ended. */
-  finished: [event: { readonly queueId: number; readonly modelId: string; readonly end: RunEnd; readonly attempt: number }]
+  finished: [
+    event: {
+      readonly queueId: number
+      readonly modelId: string
+      readonly end: RunEnd
+      readonly attempt: number
+    },
+  ]
   /** It runs nothing and found nothing to run. */
   idle: []
   closed: []
@@ -59,7 +66,12 @@ export function readHandler(doing: string, handler: unknown): Handler {
   throw new GenqueueError('VALIDATION', `${doing}: the handler must be a function`)
 }
 
-export function createWorker(engine: Engine, sweeper: Sweeper, handler: Handler, options?: WorkerOptions): Worker {
+export function createWorker(
+  engine: Engine,
+  sweeper: Sweeper,
+  handler: Handler,
+  options?: WorkerOptions,
+): Worker {
   const checked = readHandler('worker', handler)
   const { models, concurrency, leaseMs, pollMs } = readInput('worker', optionsSchema, options)
   const runner = createRunner(engine, checked, leaseMs)

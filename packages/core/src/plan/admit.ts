@@ -1,6 +1,6 @@
 import type { Account, GenerationRow, Limit } from '../generation.js'
-import { appendTimeline } from '../timeline.js'
 import type { AdmitCommand, AdmitItem, Admitted, Refusal } from '../storage.js'
+import { appendTimeline } from '../timeline.js'
 import { type Change, moveTickets, refuse, rollupFacts, ticketLines } from './change.js'
 
 /** What the decision looks at, loaded by the storage. */
@@ -39,7 +39,15 @@ export function planAdmit(item: AdmitItem, command: AdmitCommand, sight: AdmitSi
     return { kind: 'refused', refusal: refuse('tickets_short', { available }) }
   }
   const move = starts ? command.started : command.queued
-  const row = admittedRow(item, limit, sight.nextQueueId(), starts ? command.leaseMs : null, move.to, at, move.event)
+  const row = admittedRow(
+    item,
+    limit,
+    sight.nextQueueId(),
+    starts ? command.leaseMs : null,
+    move.to,
+    at,
+    move.event,
+  )
   const pays = item.ticketCost > 0 && account !== undefined
   return {
     kind: 'admitted',

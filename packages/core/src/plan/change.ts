@@ -1,4 +1,11 @@
-import { type Account, type GenerationRow, HOUR_MS, type LedgerEntry, type LedgerKind, type RollupFact } from '../generation.js'
+import {
+  type Account,
+  type GenerationRow,
+  HOUR_MS,
+  type LedgerEntry,
+  type LedgerKind,
+  type RollupFact,
+} from '../generation.js'
 import { histogramBin } from '../histogram.js'
 import type { Move } from '../rules.js'
 import type { Refusal } from '../storage.js'

@@ -10,7 +10,13 @@ export function freeSlots(limit: Limit): number {
 }
 
 /** A waiting row gets a slot and a lease. The caller has made sure that it may start. */
-export function planGrant(row: GenerationRow, token: string, claim: Move, leaseMs: number, at: number): Change {
+export function planGrant(
+  row: GenerationRow,
+  token: string,
+  claim: Move,
+  leaseMs: number,
+  at: number,
+): Change {
   const started: GenerationRow = {
     ...row,
     status: claim.to,

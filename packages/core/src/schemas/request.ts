@@ -42,7 +42,11 @@ export type RequestReader = (request: GenerationRequest) => Promise<Omit<AdmitIt
 /** Compiles the checks once per queue: the reader runs on every enqueue. Throws VALIDATION. */
 export function createRequestReader(settings: Settings): RequestReader {
   const { sizes, retry, tickets, randomness } = settings
-  const id = z.string().min(1).max(sizes.idLength).refine(...textWithin)
+  const id = z
+    .string()
+    .min(1)
+    .max(sizes.idLength)
+    .refine(...textWithin)
   const schema = z.strictObject({
     userId: id,
     modelId: id,
@@ -50,7 +54,10 @@ export function createRequestReader(settings: Settings): RequestReader {
     prompt: z
       .string()
       .refine(...textWithin)
-      .refine((text) => utf8Within(text, sizes.promptBytes), `longer than ${sizes.promptBytes} bytes of UTF-8`),
+      .refine(
+        (text) => utf8Within(text, sizes.promptBytes),
+        `longer than ${sizes.promptBytes} bytes of UTF-8`,
+      ),
     parameters: z.unknown(),
     ticketCost: z.int().min(0).max(BALANCE_MAX).default(1),
     priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX).default(0),
@@ -71,7 +78,8 @@ export function createRequestReader(settings: Settings): RequestReader {
     if (!parsed.success) throw new GenqueueError('VALIDATION', `request: ${firstIssue(parsed.error)}`)
     const { data } = parsed
     const parameters = encodeJson('parameters', data.parameters ?? {}, sizes.parametersBytes)
-    const metadata = data.metadata === undefined ? null : encodeJson('metadata', data.metadata, sizes.metadataBytes)
+    const metadata =
+      data.metadata === undefined ? null : encodeJson('metadata', data.metadata, sizes.metadataBytes)
     const item = {
       userId: data.userId,
       modelId: data.modelId,

@@ -35,7 +35,10 @@ export function encodeJson(field: string, value: unknown, bytesMax: number): str
     throw new GenqueueError('VALIDATION', `${field}: its JSON is longer than ${bytesMax} bytes`)
   }
   if (text.includes('\\u') && UNSTORABLE_ESCAPE.test(text)) {
-    throw new GenqueueError('VALIDATION', `${field}: contains a NUL character or a lone surrogate, which databases refuse`)
+    throw new GenqueueError(
+      'VALIDATION',
+      `${field}: contains a NUL character or a lone surrogate, which databases refuse`,
+    )
   }
   return text
 }
