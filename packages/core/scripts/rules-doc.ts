@@ -25,7 +25,9 @@ const LEFT = { any: '', left: 'some left', spent: 'none left' } as const
 function tickets(move: Move): string {
   if (move.reserve === 1) return 'reserved'
   if (move.reserve === 0) return 'stay reserved'
-  return move.capture === 1 ? 'captured, all unless told how many' : 'refunded, unless told that some were used'
+  return move.capture === 1
+    ? 'captured, all unless told how many'
+    : 'refunded, unless told that some were used'
 }
 
 const statusRows = STATUSES.map((status) => [

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { z } from 'zod'
 import type { Engine } from './engine.js'
+import type { GenerationRow } from './generation.js'
 import { CLAIM_MAX, claimRows, modelIdsSchema } from './process.js'
 import { createRunner, type Handler, type RunEnd } from './runner.js'
 import { readInput } from './schemas/input.js'
@@ -56,29 +57,34 @@ export async function drain(
   const runner = createRunner(engine, checked)
   const limit = pLimit(concurrency)
   const ends = new Map<RunEnd, number>()
+  const underWay = new Set<Promise<void>>()
+  const timeIsUp = atDeadline(engine, deadlineMs)
   let started = 0
 
-  const claimMore = async (): Promise<void> => {
+  const runOne = async (row: GenerationRow) => {
+    const { end } = await limit(() => runner.run(row))
+    ends.set(end, (ends.get(end) ?? 0) + 1)
+  }
+  const claimMore = async () => {
     // Claims no more than may run at once: a generation that waits here would keep a slot from others.
-    const room = Math.min(concurrency - limit.activeCount - limit.pendingCount, max - started)
-    if (room <= 0 || clock.now() >= deadlineAt) return
-    const rows = await claimRows(engine, models ?? null, room)
+    const room = Math.min(concurrency - underWay.size, max - started)
+    const rows = room > 0 ? await claimRows(engine, models ?? null, room) : []
     started += rows.length
-    await Promise.all(
-      rows.map(async (row) => {
-        const { end } = await limit(() => runner.run(row))
-        ends.set(end, (ends.get(end) ?? 0) + 1)
-        await claimMore()
-      }),
-    )
+    for (const row of rows) {
+      const run = runOne(row).finally(() => underWay.delete(run))
+      underWay.add(run)
+    }
+    return rows.length
   }
 
-  const work = claimMore()
   try {
-    await Promise.race([work, untilDeadline(engine, work, deadlineMs)])
+    while (clock.now() < deadlineAt && ((await claimMore()) > 0 || underWay.size > 0)) {
+      await Promise.race([...underWay, timeIsUp.promise])
+    }
     await settleWithin(engine, runner, 0)
-    await work
+    await Promise.all(underWay)
   } finally {
+    timeIsUp.cancel()
     runner.stop()
   }
   const count = (end: RunEnd) => ends.get(end) ?? 0
@@ -94,10 +100,10 @@ export async function drain(
   }
 }
 
-/** Resolves at the deadline, or with the work, whichever is first; leaves no timer behind. */
-function untilDeadline(engine: Engine, work: Promise<void>, deadlineMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = engine.settings.clock.setTimer(resolve, deadlineMs)
-    work.then(cancel, cancel)
+function atDeadline(engine: Engine, deadlineMs: number) {
+  let cancel = () => {}
+  const promise = new Promise<void>((resolve) => {
+    cancel = engine.settings.clock.setTimer(resolve, deadlineMs)
   })
+  return { promise, cancel: () => cancel() }
 }

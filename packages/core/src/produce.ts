@@ -71,8 +71,10 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
     duplicate: admitted.duplicate,
   })
 
-  const enqueue = async (request: GenerationRequest) =>
-    queued(request.modelId, await admit('enqueue', request, null))
+  const enqueue = async (request: GenerationRequest) => {
+    const admitted = await admit('enqueue', request, null)
+    return queued(request.modelId, admitted)
+  }
 
   return {
     enqueue,

@@ -24,7 +24,7 @@ export interface EncodedResult {
 export const ticketsUsedSchema = z.int().min(0).max(BALANCE_MAX)
 const resultSchema = z.strictObject({
   resultUrl: z.string().nullish(),
-  output: z.unknown(),
+  output: z.unknown().optional(),
   ticketsUsed: ticketsUsedSchema.nullish(),
 })
 

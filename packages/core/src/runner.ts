@@ -51,7 +51,8 @@ export interface Runner {
 interface Running {
   readonly row: GenerationRow
   readonly abort: AbortController
-  yielded: boolean
+  /** Ends the run without waiting for a handler that does not heed its signal. */
+  readonly giveBack: (outcome: null) => void
 }
 
 /** A settle that the storage cannot take is repeated for this long: the picture is made and paid for. */
@@ -87,12 +88,19 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
 
   const run = async (row: GenerationRow, retries = true): Promise<RunReport> => {
     const abort = new AbortController()
-    const entry: Running = { row, abort, yielded: false }
+    let giveBack: (outcome: null) => void = () => {}
+    const givenBack = new Promise<null>((resolve) => {
+      giveBack = resolve
+    })
+    const entry: Running = { row, abort, giveBack }
     running.set(row.queueId, entry)
     keeper.hold(leaseOf(row), (error) => abort.abort(error))
     try {
-      const outcome = await runHandler(engine, row, () => execute(row, abort), retries)
-      if (entry.yielded) return { end: 'yielded', row, result: null, error: null }
+      const outcome = await Promise.race([
+        runHandler(engine, row, () => execute(row, abort), retries),
+        givenBack,
+      ])
+      if (outcome === null) return { end: 'yielded', row, result: null, error: null }
       if (abort.signal.aborted) return { end: 'lost', row, result: null, error: abort.signal.reason }
       const event = await settleRun(engine, row, outcome.item)
       return { end: endOf(event), row, result: outcome.result, error: outcome.error }

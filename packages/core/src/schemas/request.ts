@@ -58,13 +58,13 @@ export function createRequestReader(settings: Settings): RequestReader {
         (text) => utf8Within(text, sizes.promptBytes),
         `longer than ${sizes.promptBytes} bytes of UTF-8`,
       ),
-    parameters: z.unknown(),
+    parameters: z.unknown().optional(),
     ticketCost: z.int().min(0).max(BALANCE_MAX).default(1),
     priority: z.int().min(-PRIORITY_MAX).max(PRIORITY_MAX).default(0),
     idempotencyKey: id.nullish(),
     maxAttempts: z.int().min(1).max(ATTEMPTS_MAX).nullish(),
     maxWaitMs: z.int().min(1).max(MAX_WAIT_MS_MAX).nullish(),
-    metadata: z.unknown(),
+    metadata: z.unknown().optional(),
   })
   // Keys that core makes share a random prefix of this queue: nothing to hash, and a lost reply is still safe to repeat.
   const prefix = randomness.token()

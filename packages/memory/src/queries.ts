@@ -1,0 +1,152 @@
+import {
+  ACTIVE_STARTS_MAX,
+  type AuditPage,
+  type AuditQuery,
+  type GenerationRow,
+  type LedgerPage,
+  type LedgerQuery,
+  type ListPage,
+  type ListQuery,
+  type ModelStats,
+  STATUS_TABLE,
+  STATUSES,
+  type Status,
+} from '@genqueue/core'
+import type { Books, ModelBook } from './books.js'
+
+/** Rows that one page of a list looks at: a filter that nothing fits costs no more than this. */
+const LIST_EXAMINED_MAX = 2_000
+
+const WAITING = STATUSES.filter((status) => STATUS_TABLE[status].place === 'waiting')
+const LEASED = STATUSES.filter((status) => STATUS_TABLE[status].place === 'leased')
+const HOLDING = STATUSES.filter((status) => STATUS_TABLE[status].tickets === 'reserved')
+
+export function listRows(books: Books, query: ListQuery): ListPage {
+  const rows: GenerationRow[] = []
+  const text = query.text?.toLowerCase() ?? null
+  let examined = 0
+  let last: number | null = null
+  for (const queueId of candidateIds(books, query)) {
+    if (rows.length === query.limit || examined === LIST_EXAMINED_MAX) return { rows, cursor: last }
+    examined += 1
+    last = queueId
+    const row = books.rows.get(queueId) as GenerationRow
+    if (fits(row, query, text)) rows.push(row)
+  }
+  return { rows, cursor: null }
+}
+
+function fits(row: GenerationRow, query: ListQuery, text: string | null): boolean {
+  if (query.statuses !== null && !query.statuses.includes(row.status)) return false
+  if (query.modelId !== null && row.modelId !== query.modelId) return false
+  if (text === null) return true
+  return row.prompt.toLowerCase().includes(text) || (row.errorMessage?.toLowerCase().includes(text) ?? false)
+}
+
+/** Ids below the cursor, newest first, from the narrowest index there is. */
+function candidateIds(books: Books, query: ListQuery): Iterable<number> {
+  const before = query.cursor ?? undefined
+  if (query.userId !== null) return books.users.get(query.userId)?.ids.descending(before) ?? []
+  const models = query.modelId === null ? [...books.models.values()] : modelsNamed(books, [query.modelId])
+  const statuses = query.statuses ?? STATUSES
+  const sources = models.flatMap((model) =>
+    statuses.map((status) => model.idsByStatus[status].descending(before)),
+  )
+  return mergeDescending(sources)
+}
+
+function* mergeDescending(sources: Generator<number>[]): Generator<number> {
+  const heads = sources.map((source) => source.next().value as number | undefined)
+  for (;;) {
+    let best = -1
+    for (let i = 0; i < heads.length; i++) {
+      if (heads[i] !== undefined && (best === -1 || (heads[i] as number) > (heads[best] as number))) best = i
+    }
+    if (best === -1) return
+    yield heads[best] as number
+    heads[best] = (sources[best] as Generator<number>).next().value as number | undefined
+  }
+}
+
+export function modelsNamed(books: Books, modelIds: readonly string[] | null): ModelBook[] {
+  if (modelIds === null) return [...books.models.values()]
+  return modelIds.flatMap((id) => books.models.get(id) ?? [])
+}
+
+export function modelStats(books: Books, model: ModelBook, at: number): ModelStats {
+  model.promote(at)
+  const counts = Object.fromEntries(STATUSES.map((s) => [s, model.idsByStatus[s].size])) as Record<
+    Status,
+    number
+  >
+  const starts: number[] = []
+  for (const status of LEASED) {
+    for (const queueId of model.idsByStatus[status].ascending()) {
+      starts.push((books.rows.get(queueId) as GenerationRow).startedAt as number)
+      if (starts.length === ACTIVE_STARTS_MAX) break
+    }
+  }
+  return {
+    ...model.limit,
+    counts,
+    waiting: model.waiting.size,
+    delayed: model.delayed.size,
+    oldestQueuedAt: model.waiting.first()?.queuedAt ?? null,
+    activeStartedAt: starts.sort((a, b) => a - b),
+    recentRunMs: model.recentRunMs,
+  }
+}
+
+export function ledgerPage(books: Books, { userId, queueId, cursor, limit }: LedgerQuery): LedgerPage {
+  const ledger = books.users.get(userId)?.ledger ?? []
+  const entries = []
+  for (let i = ledger.length - 1; i >= 0; i--) {
+    const entry = ledger[i] as (typeof ledger)[number]
+    if ((cursor !== null && entry.entryId >= cursor) || (queueId !== null && entry.queueId !== queueId))
+      continue
+    if (entries.length === limit) return { entries, cursor: (entries.at(-1) as { entryId: number }).entryId }
+    entries.push(entry)
+  }
+  return { entries, cursor: null }
+}
+
+/** A page of ids after the cursor, and where the next begins. */
+function idPage(ids: Iterable<string>, cursor: string | null, limit: number): [string[], string | null] {
+  if (cursor === null) return [[], null]
+  const after = [...ids].filter((id) => id > cursor).sort()
+  const page = after.slice(0, limit)
+  return [page, after.length > limit ? (page.at(-1) as string) : null]
+}
+
+export function auditPage(books: Books, { modelCursor, userCursor, limit }: AuditQuery): AuditPage {
+  const [modelIds, nextModel] = idPage(books.models.keys(), modelCursor, limit)
+  const withAccount = [...books.users].flatMap(([id, user]) => (user.account === undefined ? [] : [id]))
+  const [userIds, nextUser] = idPage(withAccount, userCursor, limit)
+  return {
+    models: modelIds.map((modelId) => auditModel(books.models.get(modelId) as ModelBook)),
+    users: userIds.flatMap((userId) => {
+      const account = books.users.get(userId)?.account
+      return account === undefined ? [] : [{ account, live: liveTickets(books, userId) }]
+    }),
+    modelCursor: nextModel,
+    userCursor: nextUser,
+  }
+}
+
+export function auditModel(model: ModelBook): AuditPage['models'][number] {
+  const { modelId, maxConcurrent, active } = model.limit
+  const count = (statuses: readonly Status[]) =>
+    statuses.reduce((sum, s) => sum + model.idsByStatus[s].size, 0)
+  const indexed = model.waiting.size + model.delayed.size
+  return { modelId, maxConcurrent, active, leased: count(LEASED), waiting: count(WAITING), indexed }
+}
+
+/** What the user's live generations hold. */
+export function liveTickets(books: Books, userId: string): number {
+  let live = 0
+  for (const queueId of books.users.get(userId)?.ids.ascending() ?? []) {
+    const row = books.rows.get(queueId) as GenerationRow
+    if (HOLDING.includes(row.status)) live += row.ticketCost
+  }
+  return live
+}
