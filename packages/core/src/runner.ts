@@ -118,13 +118,12 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
     async yieldAll() {
       const entries = [...running.values()]
       const items = entries.map(({ row }) => applyItem(row.queueId, MOVES.yield, { token: row.leaseToken }))
-      for (const entry of entries) {
-        entry.yielded = true
-        entry.abort.abort(
-          new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'),
-        )
+      const applied = Promise.all(items.map((item) => engine.apply.add(item)))
+      for (const { abort, giveBack } of entries) {
+        giveBack(null)
+        abort.abort(new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'))
       }
-      await Promise.all(items.map((item) => engine.apply.add(item)))
+      await applied
     },
     stop() {
       keeper.stop()
