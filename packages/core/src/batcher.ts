@@ -30,7 +30,9 @@ interface Call<Item, Result> {
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const { run, batchMax, inFlight, pendingMax } = options
-  let pending: Call<Item, Result>[] = []
+  // Batches to come, each at most batchMax long; calls join the last.
+  const pending: Call<Item, Result>[][] = []
+  let waiting = 0
   let underWay = 0
   let scheduled = false
   let idleWaiters: (() => void)[] = []
@@ -41,14 +43,20 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     // One turn later, so that all calls of this turn go together.
     queueMicrotask(() => {
       scheduled = false
-      while (pending.length > 0 && underWay < inFlight) void runBatch(takeBatch())
+      while (underWay < inFlight) {
+        const calls = pending.shift()
+        if (calls === undefined) return
+        waiting -= calls.length
+        void runBatch(calls)
+      }
     })
   }
 
-  const takeBatch = () => {
-    const calls = pending.length <= batchMax ? pending : pending.slice(0, batchMax)
-    pending = calls === pending ? [] : pending.slice(batchMax)
-    return calls
+  const join = (call: Call<Item, Result>) => {
+    const last = pending[pending.length - 1]
+    if (last === undefined || last.length === batchMax) pending.push([call])
+    else last.push(call)
+    waiting += 1
   }
 
   const runBatch = async (calls: readonly Call<Item, Result>[]) => {
@@ -72,7 +80,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
   return {
     add(item) {
-      if (pending.length >= pendingMax) {
+      if (waiting >= pendingMax) {
         return Promise.reject(
           new GenqueueError(
             'QUEUE_FULL',
@@ -81,7 +89,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
         )
       }
       return new Promise<Result>((resolve, reject) => {
-        pending.push({ item, resolve, reject })
+        join({ item, resolve, reject })
         schedule()
       })
     },

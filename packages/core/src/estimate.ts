@@ -1,6 +1,4 @@
 export interface WaitInput {
-  /** 1 = next. */
-  readonly position: number
   readonly maxConcurrent: number
   /** Start of each generation that is processing, epoch milliseconds. */
   readonly activeStartedAt: readonly number[]
@@ -11,20 +9,34 @@ export interface WaitInput {
   readonly defaultRunMs: number
 }
 
-/** How long until the generation at this position starts, in milliseconds. */
-export function estimateWaitMs(input: WaitInput): number {
-  const { position, maxConcurrent, activeStartedAt, recentRunMs, nowMs, defaultRunMs } = input
+/** Milliseconds until the generation at a position (1 = next) starts. */
+export type WaitEstimate = (position: number) => number
+
+/**
+ * Prepares the estimate from what is known of a model now; each position then costs a division and a look-up. The
+ * slots come free in the order in which the running ones are expected to end, and round after round from there.
+ */
+export function estimateWait(input: WaitInput): WaitEstimate {
+  const { maxConcurrent, activeStartedAt, recentRunMs, nowMs, defaultRunMs } = input
+  const meanMs = recentRunMs.length === 0 ? defaultRunMs : average(recentRunMs)
   const free = Math.max(0, maxConcurrent - activeStartedAt.length)
-  if (position <= free) return 0
-  const mean =
-    recentRunMs.length === 0
-      ? defaultRunMs
-      : recentRunMs.reduce((sum, ms) => sum + ms, 0) / recentRunMs.length
   const remaining = activeStartedAt
-    .map((startedAt) => Math.max(0, mean - Math.max(0, nowMs - startedAt)))
+    .map((startedAt) => remainingMs(Math.max(0, nowMs - startedAt), recentRunMs, meanMs))
     .sort((a, b) => a - b)
-  const turn = position - free - 1
   const slots = Math.max(1, maxConcurrent)
-  const rounds = Math.floor(turn / slots)
-  return Math.round(rounds * mean + (remaining[turn % slots] ?? mean))
+  return (position) => {
+    if (position <= free) return 0
+    const turn = position - free - 1
+    const round = Math.floor(turn / slots)
+    return Math.round(round * meanMs + (remaining[turn % slots] ?? meanMs))
+  }
+}
+
+const average = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** What a run that has lasted `elapsedMs` is still expected to take, going by the recent runs that lasted longer. */
+function remainingMs(elapsedMs: number, recentRunMs: readonly number[], meanMs: number): number {
+  const longer = recentRunMs.filter((runMs) => runMs > elapsedMs)
+  if (longer.length > 0) return average(longer) - elapsedMs
+  return recentRunMs.length === 0 ? Math.max(0, meanMs - elapsedMs) : meanMs / 10
 }

@@ -1,7 +1,7 @@
 export type { CancelOptions, ClearOptions } from './control.js'
 export type { DrainOptions, DrainReport } from './drain.js'
 export { ERROR_STATUS, type ErrorCode, GenqueueError, isGenqueueError, StorageError } from './errors.js'
-export { estimateWaitMs, type WaitInput } from './estimate.js'
+export { estimateWait, type WaitEstimate, type WaitInput } from './estimate.js'
 export type { GenerationEvent, QueueEventName, QueueEvents } from './events.js'
 export {
   type Account,

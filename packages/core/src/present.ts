@@ -35,12 +35,31 @@ export interface Generation {
 }
 
 export function presentGeneration(row: GenerationRow): Generation {
-  const { fingerprint: _f, leaseToken: _t, releasedBy: _r, maxWaitMs: _m, ...rest } = row
   return {
-    ...rest,
-    parameters: decodeJson(row.parameters),
+    queueId: row.queueId,
+    userId: row.userId,
+    modelId: row.modelId,
+    modelType: row.modelType,
+    prompt: row.prompt,
+    parameters: row.parameters === '{}' ? {} : decodeJson(row.parameters),
     metadata: decodeJson(row.metadata),
+    status: row.status,
+    priority: row.priority,
+    ticketCost: row.ticketCost,
+    ticketsUsed: row.ticketsUsed,
+    idempotencyKey: row.idempotencyKey,
+    attempt: row.attempt,
+    maxAttempts: row.maxAttempts,
+    queuedAt: row.queuedAt,
+    notBefore: row.notBefore,
+    deadlineAt: row.deadlineAt,
+    startedAt: row.startedAt,
+    completedAt: row.completedAt,
+    leaseExpiresAt: row.leaseExpiresAt,
+    progress: row.progress,
+    resultUrl: row.resultUrl,
     output: decodeJson(row.output),
+    errorMessage: row.errorMessage,
     timeline: parseTimeline(row.timeline),
   }
 }

@@ -53,7 +53,7 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
   const modelIdSchema = z.string().min(1).max(settings.sizes.idLength)
 
   const admit = async (doing: string, request: GenerationRequest, leaseToken: string | null) => {
-    const item: AdmitItem = { ...(await readRequest(request)), leaseToken }
+    const item = await readRequest(request, leaseToken)
     let result = await engine.admit.add(item)
     if (!result.ok && result.code === 'model_unknown' && settings.unknownModel !== 'refuse') {
       await createUnknownModel(engine, item)

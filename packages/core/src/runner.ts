@@ -48,11 +48,54 @@ export interface Runner {
   stop(): void
 }
 
-interface Running {
+/** One run under way. Its AbortController is made when a handler looks at the signal: most never do, and it is dear. */
+class Running {
   readonly row: GenerationRow
-  readonly abort: AbortController
+  readonly lease: Lease
+  aborted = false
+  reason: unknown = null
   /** Ends the run without waiting for a handler that does not heed its signal. */
-  readonly giveBack: (outcome: null) => void
+  giveBack: () => void = () => {}
+  #controller: AbortController | undefined
+
+  constructor(row: GenerationRow) {
+    this.row = row
+    this.lease = leaseOf(row)
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.aborted) this.#controller.abort(this.reason)
+    }
+    return this.#controller.signal
+  }
+
+  abort(reason: unknown): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    this.#controller?.abort(reason)
+  }
+}
+
+/** What a handler is given; reads through to the run. */
+class RunContext implements HandlerContext {
+  readonly lease: Lease
+  readonly attempt: number
+  readonly progress: (fraction: number) => void
+  readonly #running: Running
+
+  constructor(running: Running, progress: (fraction: number, row: GenerationRow) => void) {
+    this.#running = running
+    this.lease = running.lease
+    this.attempt = running.row.attempt
+    this.progress = (fraction) => progress(fraction, running.row)
+  }
+
+  get signal(): AbortSignal {
+    return this.#running.signal
+  }
 }
 
 /** A settle that the storage cannot take is repeated for this long: the picture is made and paid for. */
@@ -66,14 +109,11 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
   const onCancelled = ({ queueId }: { queueId: number }) =>
     running
       .get(queueId)
-      ?.abort.abort(new GenqueueError('INVALID_TRANSITION', `generation ${queueId} was cancelled`))
+      ?.abort(new GenqueueError('INVALID_TRANSITION', `generation ${queueId} was cancelled`))
   engine.events.emitter.on('cancelled', onCancelled)
 
-  const execute = async (row: GenerationRow, abort: AbortController): Promise<string | GenerationResult> => {
-    const lease = leaseOf(row)
-    const progress = (fraction: number) => reportProgress(fraction, row)
-    return handler(presentGeneration(row), { signal: abort.signal, progress, attempt: row.attempt, lease })
-  }
+  const execute = (entry: Running) =>
+    handler(presentGeneration(entry.row), new RunContext(entry, reportProgress))
 
   const reportProgress = (fraction: number, row: GenerationRow) => {
     if (!(fraction >= 0 && fraction <= 1)) {
@@ -87,21 +127,16 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
   }
 
   const run = async (row: GenerationRow, retries = true): Promise<RunReport> => {
-    const abort = new AbortController()
-    let giveBack: (outcome: null) => void = () => {}
-    const givenBack = new Promise<null>((resolve) => {
-      giveBack = resolve
-    })
-    const entry: Running = { row, abort, giveBack }
+    const entry = new Running(row)
     running.set(row.queueId, entry)
-    keeper.hold(leaseOf(row), (error) => abort.abort(error))
+    keeper.hold(entry.lease, (error) => entry.abort(error))
     try {
-      const outcome = await Promise.race([
-        runHandler(engine, row, () => execute(row, abort), retries),
-        givenBack,
-      ])
+      const outcome = await new Promise<Outcome | null>((resolve) => {
+        entry.giveBack = () => resolve(null)
+        void runHandler(engine, row, () => execute(entry), retries).then(resolve)
+      })
       if (outcome === null) return { end: 'yielded', row, result: null, error: null }
-      if (abort.signal.aborted) return { end: 'lost', row, result: null, error: abort.signal.reason }
+      if (entry.aborted) return { end: 'lost', row, result: null, error: entry.reason }
       const event = await settleRun(engine, row, outcome.item)
       return { end: endOf(event), row, result: outcome.result, error: outcome.error }
     } finally {
@@ -119,9 +154,9 @@ export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.
       const entries = [...running.values()]
       const items = entries.map(({ row }) => applyItem(row.queueId, MOVES.yield, { token: row.leaseToken }))
       const applied = Promise.all(items.map((item) => engine.apply.add(item)))
-      for (const { abort, giveBack } of entries) {
-        giveBack(null)
-        abort.abort(new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'))
+      for (const entry of entries) {
+        entry.giveBack()
+        entry.abort(new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'))
       }
       await applied
     },
@@ -149,7 +184,7 @@ interface Outcome {
 async function runHandler(
   engine: Engine,
   row: GenerationRow,
-  execute: () => Promise<string | GenerationResult>,
+  execute: () => ReturnType<Handler>,
   retries: boolean,
 ): Promise<Outcome> {
   const token = row.leaseToken

@@ -4,7 +4,7 @@ import { HOUR_MS, type RollupFact } from './generation.js'
 import { quantile } from './histogram.js'
 import type { Status } from './rules.js'
 import type { ModelStats } from './storage.js'
-import { waitMsFrom } from './waits.js'
+import { toSeconds, waitEstimate } from './waits.js'
 
 /** How long generations waited and ran; null without any in the time looked at. Milliseconds. */
 export interface Durations {
@@ -111,7 +111,7 @@ function modelReport(
     ...{ modelId, modelType, maxConcurrent, active, paused, counts, waiting, delayed },
     atCapacity: active >= maxConcurrent,
     oldestWaitMs: oldestQueuedAt === null ? null : Math.max(0, now - oldestQueuedAt),
-    estimatedWait: Math.ceil(waitMsFrom(stats, waiting + 1, engine) / 1_000),
+    estimatedWait: toSeconds(waitEstimate(stats, engine)(waiting + 1)),
     ...durations(facts),
   }
 }

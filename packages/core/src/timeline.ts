@@ -18,11 +18,12 @@ export function appendTimeline(timeline: string, event: EventName, at: number): 
 }
 
 export function parseTimeline(timeline: string): TimelineEntry[] {
-  return timeline
-    .split(',')
-    .filter((entry) => entry !== '')
-    .map((entry) => {
-      const [event, at] = entry.split('@')
-      return { event: event as EventName, at: Number(at) }
-    })
+  const entries: TimelineEntry[] = []
+  for (let from = 0; from < timeline.length; ) {
+    const at = timeline.indexOf('@', from)
+    const end = timeline.indexOf(',', at)
+    entries.push({ event: timeline.slice(from, at) as EventName, at: Number(timeline.slice(at + 1, end)) })
+    from = end + 1
+  }
+  return entries
 }

@@ -30,7 +30,7 @@ export class ModelBook {
   readonly idsByStatus: Readonly<Record<Status, SortedSet<number>>>
   readonly rollups = new Rollups()
   /** Newest first. */
-  recentRunMs: readonly number[] = []
+  readonly recentRunMs: number[] = []
 
   constructor(limit: Limit) {
     this.limit = limit
@@ -103,7 +103,8 @@ export class Books {
     for (const line of change.lines) this.record(user, line)
     for (const fact of change.facts) model.rollups.add(fact)
     if (change.runMs !== null) {
-      model.recentRunMs = [change.runMs, ...model.recentRunMs.slice(0, RECENT_RUNS_MAX - 1)]
+      model.recentRunMs.unshift(change.runMs)
+      if (model.recentRunMs.length > RECENT_RUNS_MAX) model.recentRunMs.pop()
     }
   }
 

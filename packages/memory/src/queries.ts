@@ -93,7 +93,7 @@ export function modelStats(books: Books, model: ModelBook, at: number): ModelSta
     delayed: model.delayed.size,
     oldestQueuedAt: model.waiting.first()?.queuedAt ?? null,
     activeStartedAt: starts.sort((a, b) => a - b),
-    recentRunMs: model.recentRunMs,
+    recentRunMs: [...model.recentRunMs],
   }
 }
 

@@ -37,7 +37,11 @@ export interface GenerationRequest {
   readonly metadata?: unknown
 }
 
-export type RequestReader = (request: GenerationRequest) => Promise<Omit<AdmitItem, 'leaseToken'>>
+/** Answers at once unless a fingerprint has to be computed: most requests bring no key, and a promise costs. */
+export type RequestReader = (
+  request: GenerationRequest,
+  leaseToken: string | null,
+) => AdmitItem | Promise<AdmitItem>
 
 /** Compiles the checks once per queue: the reader runs on every enqueue. Throws VALIDATION. */
 export function createRequestReader(settings: Settings): RequestReader {
@@ -73,27 +77,31 @@ export function createRequestReader(settings: Settings): RequestReader {
     made += 1
     return `~${prefix}${made.toString(36)}`
   }
-  return async (request) => {
+  return (request, leaseToken) => {
     const parsed = schema.safeParse(request)
     if (!parsed.success) throw new GenqueueError('VALIDATION', `request: ${firstIssue(parsed.error)}`)
     const { data } = parsed
-    const parameters = encodeJson('parameters', data.parameters ?? {}, sizes.parametersBytes)
+    const parameters =
+      data.parameters == null ? '{}' : encodeJson('parameters', data.parameters, sizes.parametersBytes)
     const metadata =
       data.metadata === undefined ? null : encodeJson('metadata', data.metadata, sizes.metadataBytes)
-    const item = {
+    const item: AdmitItem = {
       userId: data.userId,
       modelId: data.modelId,
       modelType: data.modelType ?? null,
       prompt: data.prompt,
       parameters,
       metadata,
-      priority: data.priority === 0 ? 0 : data.priority,
-      ticketCost: tickets && data.ticketCost !== 0 ? data.ticketCost : 0,
+      priority: data.priority,
+      ticketCost: tickets ? data.ticketCost : 0,
+      idempotencyKey: data.idempotencyKey ?? makeKey(),
+      fingerprint: '',
       maxAttempts: data.maxAttempts ?? retry.maxAttempts,
       maxWaitMs: data.maxWaitMs ?? null,
+      leaseToken,
     }
-    if (data.idempotencyKey == null) return { ...item, idempotencyKey: makeKey(), fingerprint: '' }
-    return { ...item, idempotencyKey: data.idempotencyKey, fingerprint: await fingerprintOf(item) }
+    if (data.idempotencyKey == null) return item
+    return fingerprintOf(item).then((fingerprint) => ({ ...item, fingerprint }))
   }
 }
 
