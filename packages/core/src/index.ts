@@ -22,6 +22,17 @@ export { DEFAULT_MODELS, type ModelDefault } from './models.js'
 export { type AdmitPlan, type AdmitSight, admitted, planAdmit } from './plan/admit.js'
 export { type ApplyPlan, type ApplySight, planApply } from './plan/apply.js'
 export { type Change, type LedgerLine, refuse } from './plan/change.js'
+export {
+  type Books,
+  positionIn,
+  runAdmit,
+  runApply,
+  runClaim,
+  runLimit,
+  runPost,
+  runRenew,
+  runStart,
+} from './plan/commands.js'
 export { freeSlots, planGrant, planStart } from './plan/grant.js'
 export { planLimit } from './plan/limit.js'
 export { compareWaiting } from './plan/order.js'

@@ -1,5 +1,6 @@
 import {
   type Account,
+  type Books,
   type Change,
   compareWaiting,
   type GenerationRow,
@@ -41,12 +42,13 @@ export class ModelBook {
   }
 
   /** Delayed rows whose time has come go to the queue. */
-  promote(at: number): void {
+  promoted(at: number): this {
     for (let next = this.delayed.first(); next !== undefined; next = this.delayed.first()) {
-      if ((next.notBefore as number) > at) return
+      if ((next.notBefore as number) > at) return this
       this.delayed.delete(next)
       this.waiting.add(next)
     }
+    return this
   }
 }
 
@@ -62,7 +64,7 @@ export class UserBook {
 }
 
 /** Everything that the storage knows, and the one place where it changes. */
-export class Books {
+export class MemoryBooks implements Books {
   readonly rows = new Map<number, GenerationRow>()
   readonly models = new Map<string, ModelBook>()
   readonly users = new Map<string, UserBook>()
@@ -75,6 +77,48 @@ export class Books {
   nextQueueId(): number {
     this.#lastQueueId += 1
     return this.#lastQueueId
+  }
+
+  row(queueId: number): GenerationRow | undefined {
+    return this.rows.get(queueId)
+  }
+
+  rowOfKey(userId: string, idempotencyKey: string): GenerationRow | undefined {
+    const queueId = this.users.get(userId)?.keys.get(idempotencyKey)
+    return queueId === undefined ? undefined : this.rows.get(queueId)
+  }
+
+  account(userId: string): Account | undefined {
+    return this.users.get(userId)?.account
+  }
+
+  posted(userId: string, key: string): LedgerEntry | undefined {
+    return this.users.get(userId)?.posts.get(key)
+  }
+
+  limit(modelId: string): Limit | undefined {
+    return this.models.get(modelId)?.limit
+  }
+
+  modelIds(): Iterable<string> {
+    return this.models.keys()
+  }
+
+  waiting(modelId: string, at: number): number {
+    return this.models.get(modelId)?.promoted(at).waiting.size ?? 0
+  }
+
+  queued(modelId: string): number {
+    const model = this.models.get(modelId)
+    return model === undefined ? 0 : model.waiting.size + model.delayed.size
+  }
+
+  ahead(row: GenerationRow, at: number): number {
+    return this.models.get(row.modelId)?.promoted(at).waiting.rank(row) ?? 0
+  }
+
+  next(modelId: string, at: number): GenerationRow | undefined {
+    return this.models.get(modelId)?.promoted(at).waiting.first()
   }
 
   user(userId: string): UserBook {
@@ -108,11 +152,22 @@ export class Books {
     }
   }
 
-  /** A row that changed without a move (a renewed lease). */
-  replace(before: GenerationRow, row: GenerationRow): void {
+  writeRenewed(before: GenerationRow, row: GenerationRow): void {
     this.leases.delete(before)
     this.leases.add(row)
     this.rows.set(row.queueId, row)
+  }
+
+  writePost(account: Account, line: LedgerLine): void {
+    const user = this.user(account.userId)
+    user.account = account
+    this.record(user, line)
+  }
+
+  writeLimit(limit: Limit): void {
+    const model = this.models.get(limit.modelId)
+    if (model === undefined) this.models.set(limit.modelId, new ModelBook(limit))
+    else model.limit = limit
   }
 
   record(user: UserBook, line: LedgerLine): LedgerEntry {
@@ -156,8 +211,8 @@ export class Books {
 }
 
 interface PlaceBooks {
-  enter(books: Books, row: GenerationRow, model: ModelBook): void
-  leave(books: Books, row: GenerationRow, model: ModelBook): void
+  enter(books: MemoryBooks, row: GenerationRow, model: ModelBook): void
+  leave(books: MemoryBooks, row: GenerationRow, model: ModelBook): void
 }
 
 /** Which sets a row stands in, by its place. */

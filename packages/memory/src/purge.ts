@@ -1,8 +1,8 @@
 import { HOUR_MS, type PurgeCommand } from '@genqueue/core'
-import type { Books } from './books.js'
+import type { MemoryBooks } from './books.js'
 
 /** Removes at most `max` entries that are old enough; answers how many. */
-export function purge(books: Books, command: PurgeCommand): number {
+export function purge(books: MemoryBooks, command: PurgeCommand): number {
   if (command.what === 'generations') return purgeGenerations(books, command)
   let removed = 0
   if (command.what === 'rollups') {
@@ -22,7 +22,7 @@ export function purge(books: Books, command: PurgeCommand): number {
 }
 
 function purgeGenerations(
-  books: Books,
+  books: MemoryBooks,
   { statuses, before, max }: PurgeCommand & { what: 'generations' },
 ): number {
   const old = []

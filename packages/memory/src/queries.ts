@@ -2,6 +2,8 @@ import {
   ACTIVE_STARTS_MAX,
   type AuditPage,
   type AuditQuery,
+  type DueItem,
+  type DueQuery,
   type GenerationRow,
   type LedgerPage,
   type LedgerQuery,
@@ -12,7 +14,7 @@ import {
   STATUSES,
   type Status,
 } from '@genqueue/core'
-import type { Books, ModelBook } from './books.js'
+import type { MemoryBooks, ModelBook } from './books.js'
 
 /** Rows that one page of a list looks at: a filter that nothing fits costs no more than this. */
 const LIST_EXAMINED_MAX = 2_000
@@ -21,7 +23,7 @@ const WAITING = STATUSES.filter((status) => STATUS_TABLE[status].place === 'wait
 const LEASED = STATUSES.filter((status) => STATUS_TABLE[status].place === 'leased')
 const HOLDING = STATUSES.filter((status) => STATUS_TABLE[status].tickets === 'reserved')
 
-export function listRows(books: Books, query: ListQuery): ListPage {
+export function listRows(books: MemoryBooks, query: ListQuery): ListPage {
   const rows: GenerationRow[] = []
   const text = query.text?.toLowerCase() ?? null
   let examined = 0
@@ -44,7 +46,7 @@ function fits(row: GenerationRow, query: ListQuery, text: string | null): boolea
 }
 
 /** Ids below the cursor, newest first, from the narrowest index there is. */
-function candidateIds(books: Books, query: ListQuery): Iterable<number> {
+function candidateIds(books: MemoryBooks, query: ListQuery): Iterable<number> {
   const before = query.cursor ?? undefined
   if (query.userId !== null) return books.users.get(query.userId)?.ids.descending(before) ?? []
   const models = query.modelId === null ? [...books.models.values()] : modelsNamed(books, [query.modelId])
@@ -68,13 +70,13 @@ function* mergeDescending(sources: Generator<number>[]): Generator<number> {
   }
 }
 
-export function modelsNamed(books: Books, modelIds: readonly string[] | null): ModelBook[] {
+export function modelsNamed(books: MemoryBooks, modelIds: readonly string[] | null): ModelBook[] {
   if (modelIds === null) return [...books.models.values()]
   return modelIds.flatMap((id) => books.models.get(id) ?? [])
 }
 
-export function modelStats(books: Books, model: ModelBook, at: number): ModelStats {
-  model.promote(at)
+export function modelStats(books: MemoryBooks, model: ModelBook, at: number): ModelStats {
+  model.promoted(at)
   const counts = Object.fromEntries(STATUSES.map((s) => [s, model.idsByStatus[s].size])) as Record<
     Status,
     number
@@ -97,7 +99,7 @@ export function modelStats(books: Books, model: ModelBook, at: number): ModelSta
   }
 }
 
-export function ledgerPage(books: Books, { userId, queueId, cursor, limit }: LedgerQuery): LedgerPage {
+export function ledgerPage(books: MemoryBooks, { userId, queueId, cursor, limit }: LedgerQuery): LedgerPage {
   const ledger = books.users.get(userId)?.ledger ?? []
   const entries = []
   for (let i = ledger.length - 1; i >= 0; i--) {
@@ -118,7 +120,7 @@ function idPage(ids: Iterable<string>, cursor: string | null, limit: number): [s
   return [page, after.length > limit ? (page.at(-1) as string) : null]
 }
 
-export function auditPage(books: Books, { modelCursor, userCursor, limit }: AuditQuery): AuditPage {
+export function auditPage(books: MemoryBooks, { modelCursor, userCursor, limit }: AuditQuery): AuditPage {
   const [modelIds, nextModel] = idPage(books.models.keys(), modelCursor, limit)
   const withAccount = [...books.users].flatMap(([id, user]) => (user.account === undefined ? [] : [id]))
   const [userIds, nextUser] = idPage(withAccount, userCursor, limit)
@@ -142,11 +144,25 @@ export function auditModel(model: ModelBook): AuditPage['models'][number] {
 }
 
 /** What the user's live generations hold. */
-export function liveTickets(books: Books, userId: string): number {
+export function liveTickets(books: MemoryBooks, userId: string): number {
   let live = 0
   for (const queueId of books.users.get(userId)?.ids.ascending() ?? []) {
     const row = books.rows.get(queueId) as GenerationRow
     if (HOLDING.includes(row.status)) live += row.ticketCost
   }
   return live
+}
+
+export function dueItems(books: MemoryBooks, { what, max }: DueQuery, at: number): DueItem[] {
+  const [set, field] =
+    what === 'lease'
+      ? ([books.leases, 'leaseExpiresAt'] as const)
+      : ([books.deadlines, 'deadlineAt'] as const)
+  const items: DueItem[] = []
+  for (const row of set.ascending()) {
+    if (items.length === max || (row[field] as number) > at) break
+    const { queueId, modelId, userId, leaseToken: token, attempt, maxAttempts } = row
+    items.push({ queueId, modelId, userId, token, attempt, maxAttempts })
+  }
+  return items
 }
