@@ -1,6 +1,6 @@
 -- Accounts as { balance, reserved, granted, captured }, loaded once per command, kept in step, written by flush().
 local BALANCE, RESERVED, GRANTED, CAPTURED = 1, 2, 3, 4
-local accounts, touched, entry = {}, {}, nil
+local accounts, lines, entry = {}, {}, nil
 
 local function load_accounts(users)
   if #users == 0 then return end
@@ -18,8 +18,12 @@ local function book(user, at, kind, amount, id, key, memo)
   local account = accounts[user]
   if not entry then entry = tonumber(call('GET', ENTRIES) or 0) end
   entry = entry + 1
-  push(LEDGER .. user, pack({ entry, at, kind, amount, account[BALANCE], account[RESERVED], id, key, memo }))
-  touched[user] = true
+  local list = lines[user]
+  if not list then
+    list = {}
+    lines[user] = list
+  end
+  list[#list + 1] = pack({ entry, at, kind, amount, account[BALANCE], account[RESERVED], id, key, memo })
 end
 
 local function reserve(user, cost, at, id)
@@ -42,11 +46,15 @@ local function settle(user, cost, used, at, id)
   end
 end
 
--- Before flush(): the accounts that changed. The first write of a script that moves tickets.
-local function save_accounts(at)
-  for user in pairs(touched) do
-    put(ACCOUNTS, user, pack(accounts[user]))
-    if call('EXISTS', LEDGER .. user) == 0 then add(LEDGERS, at, user) end
-  end
+-- Before flush(): the accounts that changed.
+local function save_accounts()
+  for user in pairs(lines) do put(ACCOUNTS, user, pack(accounts[user])) end
   if entry then store(ENTRIES, entry) end
+end
+
+-- After flush(). A ledger that begins is noted with its time, for retention.
+local function write_ledgers(at)
+  for user, list in pairs(lines) do
+    if call('RPUSH', LEDGER .. user, unpack(list)) == #list then call('ZADD', LEDGERS, at, user) end
+  end
 end

@@ -5,11 +5,6 @@ end
 
 local delaying = {}
 
-local function index_key(status, place, model)
-  if place == IN_SLOT then return nil end
-  return INDEX .. status .. ':' .. model
-end
-
 local function enter_waiting(id, row, waited, at)
   local model, starts = row[MODEL], row[NOT_BEFORE]
   if starts and starts > at then
@@ -25,10 +20,9 @@ end
 -- Gathers the changes of the sets that hold the row, from the snapshot to what the row is now.
 local function reindex(id, row, old, at)
   local model, place = row[MODEL], row[PLACE]
-  local from, to = index_key(old[1], old[2], model), index_key(row[STATUS], place, model)
-  if from ~= to then
-    if to then add(to, id, id) end
-    if from then drop(from, id) end
+  if old[1] ~= row[STATUS] then
+    add(INDEX .. row[STATUS] .. ':' .. model, id, id)
+    drop(INDEX .. old[1] .. ':' .. model, id)
   end
   if place == IN_QUEUE then
     enter_waiting(id, row, old[2] == IN_QUEUE, at)

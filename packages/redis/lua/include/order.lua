@@ -1,5 +1,7 @@
--- The order of one model's queue as one exact double: priority first, then the time queued (below 2^42); the
+-- The order of one model's queue as one exact double: priority first, then the time of asking (below 2^42); the
 -- id decides a tie, because members of one score stand in text order.
+local ORDER_STEP = 4398046511104
+
 local function order_of(priority, since)
-  return (PRIORITY_MAX - priority) * 4398046511104 + since
+  return (PRIORITY_MAX - priority) * ORDER_STEP + since
 end

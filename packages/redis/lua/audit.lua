@@ -1,0 +1,57 @@
+-- A page of models and a page of users: what the books say beside what the rows say.
+-- KEYS[1] base of the namespace
+-- ARGV[1] { models after this one or false for none, users likewise, most of each, waiting statuses, leased statuses }
+-- Reply   { last model or false at the end, last user likewise,
+--         { 6 values a model: model, maxConcurrent, active, leased, waiting, indexed },
+--         { 6 values a user: user, balance, reserved, granted, captured, live } }
+-- include: header keys state rows
+local after_model, after_user, most, waiting, leased = C[1], C[2], C[3], C[4], C[5]
+
+local function page_of(key, after)
+  if not after then return {} end
+  return call('ZRANGEBYLEX', key, after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, most + 1)
+end
+
+local function size_of(statuses, model)
+  local size = 0
+  for _, status in ipairs(statuses) do size = size + call('ZCARD', INDEX .. status .. ':' .. model) end
+  return size
+end
+
+local models, last_model, names = {}, false, page_of(MODELS, after_model)
+for i, model in ipairs(names) do
+  if i > most then break end
+  if i == most then last_model = #names > most and model end
+  local n = #models
+  models[n + 1], models[n + 2] = model, open(call('HGET', LIMITS, model))[2]
+  models[n + 3], models[n + 4] = call('ZCARD', HELD .. model), size_of(leased, model)
+  models[n + 5] = size_of(waiting, model)
+  models[n + 6] = call('ZCARD', READY .. model) + call('ZCARD', DELAYED .. model)
+end
+
+-- A page of users ends early once this many live rows were read, so that a call stays short.
+local looked = 0
+
+local function live_cost(user)
+  local ids, cost = call('ZRANGEBYSCORE', OWNED .. user, '-inf', '(0'), 0
+  looked = looked + #ids
+  for _, packed in ipairs(read_many(ROW, ids)) do
+    local row = packed and open(packed)
+    if row and row[PLACE] ~= OUT then cost = cost + row[COST] end
+  end
+  return cost
+end
+
+local users, people, last_user = {}, page_of(USERS, after_user), false
+for i, user in ipairs(people) do
+  local packed, n = call('HGET', ACCOUNTS, user), #users
+  local account = packed and open(packed) or { 0, 0, 0, 0 }
+  users[n + 1] = user
+  for j = 1, 4 do users[n + 1 + j] = account[j] end
+  users[n + 6] = live_cost(user)
+  if i == most or looked >= AUDIT_ROWS_MAX then
+    last_user = #people > i and user
+    break
+  end
+end
+return pack({ last_model, last_user, models, users })

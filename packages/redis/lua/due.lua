@@ -1,0 +1,33 @@
+-- Leases that expired, or deadlines to start by that passed, oldest first.
+-- KEYS[1] base of the namespace
+-- ARGV[1] { at, 1 for leases and 0 for deadlines, most }
+-- Reply   { 6 values an item: id, model, user, token, attempt, attempts allowed }
+-- include: header keys state rows
+local at, leases, most = clock(C[1]), C[2] == 1, C[3]
+local found = {}
+
+local function gather(key)
+  local list = call('ZRANGEBYSCORE', key, '-inf', at, 'WITHSCORES', 'LIMIT', 0, most)
+  for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i] } end
+end
+
+if leases then
+  for _, model in ipairs(call('ZRANGE', MODELS, 0, -1)) do gather(HELD .. model) end
+else
+  gather(DEADLINES)
+end
+table.sort(found, function(a, b)
+  if a[1] ~= b[1] then return a[1] < b[1] end
+  return a[2] < b[2]
+end)
+
+local ids, reply = {}, {}
+for i = 1, math.min(most, #found) do ids[i] = found[i][2] end
+for i, packed in ipairs(read_many(ROW, ids)) do
+  local row, n = packed and open(packed), #reply
+  if row then
+    reply[n + 1], reply[n + 2], reply[n + 3] = ids[i], row[MODEL], row[USER]
+    reply[n + 4], reply[n + 5], reply[n + 6] = row[TOKEN], row[ATTEMPT], row[ATTEMPTS_MAX]
+  end
+end
+return pack(reply)

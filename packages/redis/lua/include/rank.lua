@@ -1,0 +1,13 @@
+-- How many generations of the model may start before this one. One that is delayed stands where it will stand
+-- when its time has come; the ties are those of one priority and one millisecond.
+local function rank_of(id, row)
+  local key = READY .. row[MODEL]
+  local rank = call('ZRANK', key, id)
+  if rank then return rank end
+  local own = string.format('%.0f', order_of(row[PRIORITY], row[SINCE]))
+  rank = call('ZCOUNT', key, '-inf', '(' .. own)
+  for _, other in ipairs(call('ZRANGEBYSCORE', key, own, own)) do
+    if other < id then rank = rank + 1 end
+  end
+  return rank
+end

@@ -1,0 +1,59 @@
+-- Grants tickets, opening accounts, and revokes what is not reserved; each key counts once per user.
+-- KEYS[1] base of the namespace
+-- ARGV[1] { at, items of { user, amount, key, memo } }
+-- Reply   { 2 values an item }: refused 0 and { code, available }; posted 1 or repeated 2, and the account
+-- include: header keys write accounts
+local at, items = clock(C[1]), C[2]
+local users, posted, reply = {}, {}, {}
+for i = 1, #items do
+  local user = items[i][1]
+  if accounts[user] == nil then
+    accounts[user] = false
+    posted[user] = {}
+    users[#users + 1] = user
+  end
+end
+load_accounts(users)
+
+local function earlier_amount(user, key)
+  if posted[user][key] then return posted[user][key] end
+  local amount = call('HGET', POSTED .. user, key)
+  return amount and tonumber(amount)
+end
+
+local function refusal_of(account, amount, earlier)
+  if earlier then return earlier ~= amount and 'idempotency_conflict' or nil end
+  if amount < 0 and -amount > available(account) then return 'tickets_short' end
+  if (account and account[BALANCE] or 0) + amount > BALANCE_MAX then return 'tickets_overflow' end
+end
+
+local function post(user, amount, key, memo)
+  local account = accounts[user]
+  if not account then
+    account = { 0, 0, 0, 0 }
+    accounts[user] = account
+    add(USERS, 0, user)
+  end
+  account[BALANCE] = account[BALANCE] + amount
+  account[GRANTED] = account[GRANTED] + amount
+  posted[user][key] = amount
+  put(POSTED .. user, key, amount)
+  book(user, at, amount < 0 and 2 or 1, math.abs(amount), false, key, memo)
+end
+
+for i = 1, #items do
+  local user, amount, key, n = items[i][1], items[i][2], items[i][3], #reply
+  local earlier = earlier_amount(user, key)
+  local code = refusal_of(accounts[user], amount, earlier)
+  if code then
+    reply[n + 1], reply[n + 2] = 0, { code, code ~= 'idempotency_conflict' and available(accounts[user]) }
+  else
+    if not earlier then post(user, amount, key, items[i][4]) end
+    local account = accounts[user] or { 0, 0, 0, 0 }
+    reply[n + 1], reply[n + 2] = earlier and 2 or 1, { account[1], account[2], account[3], account[4] }
+  end
+end
+save_accounts()
+flush()
+write_ledgers(at)
+return pack(reply)

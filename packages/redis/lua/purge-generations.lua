@@ -1,0 +1,48 @@
+-- Removes generations that settled at or before a time, oldest first, in the statuses asked for.
+-- KEYS[1] base of the namespace
+-- ARGV[1] { statuses, before, most }
+-- Reply   { removed, 1 when there may be more }
+-- include: header keys state write rows
+local statuses, before, most = C[1], C[2], C[3]
+
+-- Entries are id:time; those of one status stand in the order of settling.
+local found = {}
+for number, status in ipairs(statuses) do
+  for i, entry in ipairs(call('LRANGE', SETTLED .. status, 0, most - 1)) do
+    local time = tonumber(string.sub(entry, 16))
+    if time > before then break end
+    found[#found + 1] = { time, number, i, string.sub(entry, 1, 14) }
+  end
+end
+table.sort(found, function(a, b)
+  for i = 1, 3 do
+    if a[i] ~= b[i] then return a[i] < b[i] end
+  end
+  return false
+end)
+
+local ids, passed = {}, {}
+for i = 1, math.min(most, #found) do
+  ids[i] = found[i][4]
+  passed[found[i][2]] = found[i][3]
+end
+
+-- An entry whose generation went on or settled again since is passed over.
+local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
+local gone, removed = {}, 0
+for i, id in ipairs(ids) do
+  local row, status = rows[i] and open(rows[i]), statuses[found[i][2]]
+  if row and row[STATUS] == status and row[ENDED] == found[i][1] then
+    rows[i] = false
+    removed = removed + 1
+    gone[#gone + 1] = ROW .. id
+    gone[#gone + 1] = REQUEST .. id
+    drop(INDEX .. status .. ':' .. row[MODEL], id)
+    drop(OWNED .. row[USER], id)
+    if requests[i] then call('HDEL', ONCE, row[USER] .. '\0' .. open(requests[i])[4]) end
+  end
+end
+if #gone > 0 then call('DEL', unpack(gone)) end
+for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
+flush()
+return pack({ removed, #ids == most and 1 or 0 })

@@ -1,0 +1,63 @@
+import type { ApplyCommand, ApplyItem, ApplyResult, Move, RefusalCode, Status } from '@genqueue/core'
+import type { Caller } from './link.js'
+import { packMove } from './moves.js'
+import { packer } from './pack.js'
+import { idText, readRow } from './row.js'
+import type { Unpacker } from './unpack.js'
+
+export async function apply(caller: Caller, command: ApplyCommand): Promise<ApplyResult[]> {
+  if (command.items.length === 0) return []
+  const reply = await caller.call('apply', packCommand(command))
+  reply.list()
+  const at = reply.number()
+  return command.items.map(({ queueId }) => readResult(reply, queueId, at))
+}
+
+function packCommand({ at, maxQueued, rows, items }: ApplyCommand): Buffer {
+  // Items nearly always share one list of moves, so that each list is sent once.
+  const numbers = new Map<readonly Move[], number>()
+  for (const { moves } of items) if (!numbers.has(moves)) numbers.set(moves, numbers.size + 1)
+  packer
+    .begin(5)
+    .numberOrNone(at ?? null)
+    .number(maxQueued)
+    .number(rows ? 1 : 0)
+  packer.list(numbers.size)
+  for (const moves of numbers.keys()) {
+    packer.list(moves.length)
+    for (const move of moves) packMove(packer, move)
+  }
+  packer.list(items.length)
+  for (const item of items) packItem(item, numbers.get(item.moves) as number)
+  return packer.take()
+}
+
+function packItem(item: ApplyItem, moves: number): void {
+  packer.list(8).text(idText(item.queueId)).number(moves)
+  packer.textOrNone(item.token).numberOrNone(item.ticketsUsed).number(item.delayMs)
+  packer.textOrNone(item.resultUrl).textOrNone(item.output).textOrNone(item.errorMessage)
+}
+
+const REFUSED = 0
+const REPEATED = 2
+
+function readResult(reply: Unpacker, queueId: number, at: number): ApplyResult {
+  const kind = reply.number()
+  if (kind === REFUSED) return readRefusal(reply)
+  const event = reply.text() as Move['event']
+  if (!reply.none()) return { ok: true, repeated: kind === REPEATED, event, at, row: readRow(queueId, reply) }
+  reply.none()
+  return { ok: true, repeated: kind === REPEATED, event, at, row: null }
+}
+
+function readRefusal(reply: Unpacker): ApplyResult {
+  const code = reply.text() as RefusalCode
+  const status = reply.textOrNull() as Status | null
+  const available = reply.numberOrNull()
+  return {
+    ok: false,
+    code,
+    ...(status === null ? {} : { status }),
+    ...(available === null ? {} : { available }),
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import {
+  ACTIVE_STARTS_MAX,
+  BALANCE_MAX,
+  HISTOGRAM_BOUNDS_MS,
+  HOUR_MS,
+  PRIORITY_MAX,
+  RECENT_RUNS_MAX,
+  TIMELINE_MAX,
+} from '@genqueue/core'
+import { COMMANDS, INCLUDES } from './generated/scripts.js'
+import { PLACE_NUMBERS } from './moves.js'
+
+/** Most delayed generations that one call promotes before it asks to be sent again. */
+const PROMOTE_MAX = 1_000
+/** Live rows after which a page of audited users ends early. */
+const AUDIT_ROWS_MAX = 20_000
+
+/** Core's constants and ours, by the names that the Lua uses: they stand in one place each. */
+const CONSTANTS = {
+  TIMELINE_MAX,
+  HOUR_MS,
+  PRIORITY_MAX,
+  BALANCE_MAX,
+  PROMOTE_MAX,
+  AUDIT_ROWS_MAX,
+  RUNS_MAX: RECENT_RUNS_MAX,
+  STARTS_MAX: ACTIVE_STARTS_MAX,
+  BINS_MAX: HISTOGRAM_BOUNDS_MS.length,
+  IN_QUEUE: PLACE_NUMBERS.waiting,
+  IN_SLOT: PLACE_NUMBERS.leased,
+  OUT: PLACE_NUMBERS.done,
+}
+
+export type ScriptName = keyof typeof COMMANDS
+
+export interface Script {
+  readonly name: ScriptName
+  readonly source: string
+  readonly sha1: string
+}
+
+function compose(name: ScriptName): Script {
+  const { includes, body } = COMMANDS[name]
+  const code = [...includes.map((part) => INCLUDES[part]), body].join('')
+  const used = Object.entries(CONSTANTS).filter(([constant]) => new RegExp(`\\b${constant}\\b`).test(code))
+  const prelude = used.map(([constant, value]) => `local ${constant} = ${value}\n`).join('')
+  const source = prelude + code
+  return { name, source, sha1: createHash('sha1').update(source).digest('hex') }
+}
+
+/** Every command's script, ready to be called by its digest. */
+export const SCRIPTS = Object.fromEntries(
+  (Object.keys(COMMANDS) as ScriptName[]).map((name) => [name, compose(name)]),
+) as Readonly<Record<ScriptName, Script>>

@@ -1,0 +1,21 @@
+import type { RefusalCode, StartCommand, StartResult, Status } from '@genqueue/core'
+import type { Caller } from './link.js'
+import { packMove } from './moves.js'
+import { packer } from './pack.js'
+import { idText, readRow } from './row.js'
+
+export async function start(caller: Caller, command: StartCommand): Promise<StartResult[]> {
+  const { at, claim, leaseMs, items } = command
+  packer.begin(4).numberOrNone(at ?? null)
+  packMove(packer, claim)
+  packer.number(leaseMs).list(items.length)
+  for (const { queueId, token } of items) packer.list(2).text(idText(queueId)).text(token)
+  const reply = await caller.call('start', packer.take())
+  reply.list()
+  return items.map(({ queueId }): StartResult => {
+    if (reply.number() === 1) return { ok: true, row: readRow(queueId, reply) }
+    const code = reply.text() as RefusalCode
+    const status = reply.textOrNull() as Status | null
+    return status === null ? { ok: false, code } : { ok: false, code, status }
+  })
+}
