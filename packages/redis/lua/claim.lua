@@ -38,9 +38,10 @@ local found = {}
 local looked = 0
 for _, model in ipairs(wanted) do
   local m = room > 0 and model_of(model)
-  local most = m and m.waiting > 0 and math.min(free_slots(m), room) or 0
+  local most = m and not m.looked and m.waiting > 0 and math.min(free_slots(m), room) or 0
   if most > 0 then
     looked = looked + 1
+    m.looked = true -- one that is named twice has its slots once
     local list = call('ZRANGE', READY .. model, 0, most - 1, 'WITHSCORES')
     for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], model } end
   end
