@@ -1,0 +1,19 @@
+export {
+  admitCommand,
+  admitItem,
+  applyCommand,
+  applyItem,
+  claimCommand,
+  LEASE_MS,
+  limitCommand,
+  limitItem,
+  listQuery,
+  postCommand,
+  renewCommand,
+  startCommand,
+} from './builders.js'
+export { createManualClock, type ManualClock } from './clock.js'
+export type { Harness, OpenedStorage, Runner } from './harness.js'
+export { conformanceSuite } from './suite.js'
+export { type TableStorageOptions, tableStorage } from './table-storage.js'
+export { Tables } from './tables.js'
