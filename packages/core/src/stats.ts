@@ -26,8 +26,8 @@ export interface ModelReport extends Durations {
   readonly counts: Readonly<Record<Status, number>>
   readonly waiting: number
   readonly delayed: number
-  /** How long the oldest waiting generation has waited; null when none waits. */
-  readonly oldestWaitMs: number | null
+  /** How long the one that starts next has waited; null when none waits. */
+  readonly nextWaitMs: number | null
   /** Whole seconds that a newcomer would wait. */
   readonly estimatedWait: number
 }
@@ -105,12 +105,11 @@ function modelReport(
   facts: readonly RollupFact[],
   now: number,
 ): ModelReport {
-  const { modelId, modelType, maxConcurrent, active, paused, counts, waiting, delayed, oldestQueuedAt } =
-    stats
+  const { modelId, modelType, maxConcurrent, active, paused, counts, waiting, delayed, nextQueuedAt } = stats
   return {
     ...{ modelId, modelType, maxConcurrent, active, paused, counts, waiting, delayed },
     atCapacity: active >= maxConcurrent,
-    oldestWaitMs: oldestQueuedAt === null ? null : Math.max(0, now - oldestQueuedAt),
+    nextWaitMs: nextQueuedAt === null ? null : Math.max(0, now - nextQueuedAt),
     estimatedWait: toSeconds(waitEstimate(stats, engine)(waiting + 1)),
     ...durations(facts),
   }

@@ -296,8 +296,8 @@ export interface ModelStats extends Limit {
   /** Queued and allowed to start but for the cap; `delayed` ones wait for their time. */
   readonly waiting: number
   readonly delayed: number
-  /** `queuedAt` of the oldest waiting generation. */
-  readonly oldestQueuedAt: number | null
+  /** `queuedAt` of the generation that starts next; null when none waits. */
+  readonly nextQueuedAt: number | null
   /** Start of each generation that is processing, oldest first, at most ACTIVE_STARTS_MAX. */
   readonly activeStartedAt: readonly number[]
   /** The model's latest run times, newest first, at most RECENT_RUNS_MAX, milliseconds. */

@@ -93,7 +93,7 @@ export function modelStats(books: MemoryBooks, model: ModelBook, at: number): Mo
     counts,
     waiting: model.waiting.size,
     delayed: model.delayed.size,
-    oldestQueuedAt: model.waiting.first()?.queuedAt ?? null,
+    nextQueuedAt: model.waiting.first()?.queuedAt ?? null,
     activeStartedAt: starts.sort((a, b) => a - b),
     recentRunMs: [...model.recentRunMs],
   }

@@ -14,6 +14,7 @@ export {
 } from './builders.js'
 export { createManualClock, type ManualClock } from './clock.js'
 export type { Harness, OpenedStorage, Runner } from './harness.js'
+export { type ModelTestOptions, modelTest } from './model-test.js'
 export { conformanceSuite } from './suite.js'
 export { type TableStorageOptions, tableStorage } from './table-storage.js'
 export { Tables } from './tables.js'

@@ -63,7 +63,7 @@ export function statsTables(tables: Tables, modelIds: readonly string[] | null, 
       counts: counts as Record<Status, number>,
       waiting: startable.length,
       delayed: tables.queued(modelId) - startable.length,
-      oldestQueuedAt: startable.map((row) => row.queuedAt).sort(byNumber)[0] ?? null,
+      nextQueuedAt: startable[0]?.queuedAt ?? null,
       activeStartedAt: starts.sort(byNumber).slice(0, ACTIVE_STARTS_MAX),
       recentRunMs: (tables.runs.get(modelId) ?? []).slice(0, RECENT_RUNS_MAX),
     }

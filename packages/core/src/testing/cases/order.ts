@@ -105,14 +105,14 @@ export function orderCases({ describe, it }: Runner, harness: Harness): void {
         await stage.move(a.queueId, 'retryLater', { token, delayMs: 1_000 }, T0)
         includes(await stage.row(a.queueId), { notBefore: T0 + 1_000, queuedAt: T0 }, 'the delayed row')
         const [before] = await stage.storage.stats({ modelIds: ['one'], at: T0 + 999 })
-        includes(before, { waiting: 0, delayed: 1, active: 0, oldestQueuedAt: null }, 'statistics before')
+        includes(before, { waiting: 0, delayed: 1, active: 0, nextQueuedAt: null }, 'statistics before')
         equal(await claimIds(stage, 1, T0 + 999), [], 'a millisecond early')
         // Whom nobody waits for may start meanwhile.
         const newcomer = await stage.admit({ modelId: 'one', leaseToken: stage.token() }, T0 + 999)
         includes(newcomer, { status: 'processing' }, 'a newcomer beside a delayed one')
         await stage.move(newcomer.queueId, 'cancel', {}, T0 + 999)
         const [after] = await stage.storage.stats({ modelIds: ['one'], at: T0 + 1_000 })
-        includes(after, { waiting: 1, delayed: 0, oldestQueuedAt: T0 }, 'statistics on time')
+        includes(after, { waiting: 1, delayed: 0, nextQueuedAt: T0 }, 'statistics on time')
         equal(await claimIds(stage, 1, T0 + 1_000), [a.queueId], 'on time')
         includes(await stage.row(a.queueId), { notBefore: null, attempt: 2 }, 'the claimed row')
       }),

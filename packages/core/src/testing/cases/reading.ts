@@ -26,10 +26,11 @@ export function readingCases({ describe, it }: Runner, harness: Harness): void {
         await stage.storage.limit(
           limitCommand([limitItem('m', { maxConcurrent: 50 }), limitItem('one', { maxConcurrent: 50 })], T0),
         )
-        for (const userId of ['ada', 'bob']) {
-          for (const modelId of ['m', 'one']) {
-            for (const status of QUEUED_LAST)
+        for (const status of QUEUED_LAST) {
+          for (const userId of ['ada', 'bob']) {
+            for (const modelId of ['m', 'one']) {
               await stage.inStatus(status, { userId, modelId, prompt: `A ${status} Sheep` })
+            }
           }
         }
         const everything = (await stage.storage.list(listQuery({ limit: 200 }))).rows
@@ -109,7 +110,7 @@ export function readingCases({ describe, it }: Runner, harness: Harness): void {
             paused: false,
             waiting: 1,
             delayed: 0,
-            oldestQueuedAt: T0 + 3,
+            nextQueuedAt: T0 + 3,
             activeStartedAt: [T0 + 200],
             recentRunMs: [1_900, 1_000],
             counts: { queued: 1, processing: 1, completed: 1, failed: 1, cancelled: 0 },
