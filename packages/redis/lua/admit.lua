@@ -1,19 +1,21 @@
 -- Admits requests: reserves their tickets and queues them, or starts them where a slot is free and nobody waits.
 -- KEYS[1] base of the namespace
--- ARGV[1] { at, move into the queue, move into a slot, leaseMs, maxQueued, items }, an item being
---         { user, model, type, priority, cost, maxAttempts, maxWaitMs, token, key, fingerprint, request }
--- Reply   false when it must be sent again, else { at, then 4 values an item }:
+-- ARGV[1] { at, move into the queue, move into a slot, leaseMs, maxQueued, { 10 values an item: user, model, type,
+--         priority, cost, maxAttempts, maxWaitMs or -1, token, key, fingerprint } }
+-- ARGV[2] and on: the packed request of each item
+-- Reply   nothing when it must be sent again, else { { at, then 4 values an item }, rows of those known already }:
 --         refused 0, code, available, id; admitted 1, id, position, the model's type (when none was asked for);
---         known already 2, id, position, row
--- include: header keys id state move order write models promote rank accounts timeline facts wake
+--         known already 2, id, position, false
+-- include: header keys row id move order write models promote rank accounts timeline facts wake
 local at, wait_move, slot_move, lease_ms, waiting_max, items = clock(C[1]), C[2], C[3], C[4], C[5], C[6]
 if not promote(at) then return AGAIN end
+local count = #items / 10
 
 local names, users = {}, {}
-for i = 1, #items do
-  local user = items[i][1]
-  names[i] = user .. '\0' .. items[i][9]
-  if items[i][5] > 0 and accounts[user] == nil then
+for i = 1, count do
+  local user = items[i * 10 - 9]
+  names[i] = user .. '\0' .. items[i * 10 - 1]
+  if items[i * 10 - 5] > 0 and accounts[user] == nil then
     accounts[user] = false
     users[#users + 1] = user
   end
@@ -21,14 +23,12 @@ end
 load_accounts(users)
 local known = call('HMGET', ONCE, unpack(names))
 local last = tonumber(call('GET', IDS) or 0)
-local first_new = last
-local fresh = {}
-local reply = { at }
-local at_text = string.format('%.0f', at)
+local first_new, fresh, once = last, {}, {}
+local reply, rows = { at }, {}
 local wait_entry, slot_entry = moment(wait_move[EVENT], at), moment(slot_move[EVENT], at)
 
--- The line in front of a place in a model's queue: what stood there before this command, and what it added.
-local function lane_of(model, m, priority)
+-- The place behind all of one priority: what stood before it when this command came, and what it added.
+local function lane_of(m, priority)
   local lanes = m.lanes
   if not lanes then
     lanes = {}
@@ -37,26 +37,27 @@ local function lane_of(model, m, priority)
   local lane = lanes[priority]
   if not lane then
     local score = string.format('%.0f', order_of(priority, at))
-    lane = { score = score, before = call('ZCOUNT', READY .. model, '-inf', score), added = 0 }
+    lane = { score = score, before = call('ZCOUNT', m.ready, '-inf', score), added = 0 }
     lanes[priority] = lane
   end
   return lane
 end
 
 local function added_above(m, priority)
-  local count = 0
+  local sum = 0
   for other, lane in pairs(m.lanes or {}) do
-    if other > priority then count = count + lane.added end
+    if other > priority then sum = sum + lane.added end
   end
-  return count
+  return sum
 end
 
 -- Where a row stands that was known before this item: `added` when this command brought it.
 local function position_of(id, row, added)
-  if row[PLACE] ~= IN_QUEUE then return false end
-  local m = model_of(row[MODEL])
-  if added then return lane_of(row[MODEL], m, row[PRIORITY]).before + added_above(m, row[PRIORITY]) + added end
-  local own, rank = order_of(row[PRIORITY], row[SINCE]), rank_of(id, row)
+  if row.place ~= IN_QUEUE then return false end
+  local m = model_of(row.model)
+  if added then return lane_of(m, row.priority).before + added_above(m, row.priority) + added end
+  local own = order_of(row.priority, row.since)
+  local rank = rank_of(id, row.model, own)
   for priority, lane in pairs(m.lanes or {}) do
     if order_of(priority, at) < own then rank = rank + lane.added end
   end
@@ -65,91 +66,76 @@ end
 
 local function answer(kind, a, b, c)
   local n = #reply
-  reply[n + 1] = kind
-  reply[n + 2] = a
-  reply[n + 3] = b
-  reply[n + 4] = c
+  reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = kind, a, b, c
 end
 
 -- The same user and key again: the row as it is, unless the payload differs.
-local function recognise(item, id, here)
-  local row, print
-  if here then
-    row, print = here.row, here.print
-  else
-    row = open(call('GET', ROW .. id))
-    print = open(call('GET', REQUEST .. id))[5]
-  end
-  if print ~= item[10] then return answer(0, 'idempotency_conflict', false, id) end
-  answer(2, id, position_of(id, row, here and here.added), pack(row))
+local function recognise(print, id, here)
+  local packed = here and here.packed or call('GET', ROW .. id)
+  local earlier = here and here.print or open(call('GET', REQUEST .. id))[5]
+  if earlier ~= print then return answer(0, 'idempotency_conflict', false, id) end
+  rows[#rows + 1] = packed
+  answer(2, id, position_of(id, row_of(packed), here and here.added), false)
 end
 
-local function refusal_of(item, m, starts)
-  if not m then return 'model_unknown' end
-  if not starts and m.waiting + m.delayed >= waiting_max then return 'queue_full' end
-  if item[5] > available(accounts[item[1]]) then return 'tickets_short' end
-end
-
--- Gathers the writes of one admission.
-local function admit(item, m, starts, name)
-  local user, model, cost, wait_max = item[1], item[2], item[5], item[7]
+-- Gathers the writes of one admission; answers its id, its row, and for one that waits its place and how far it
+-- stands behind its lane's beginning.
+local function admit(m, starts, user, model, type, priority, cost, attempts_max, wait_max, token, request)
   last = last + 1
-  local id = id_text(last)
-  local move = starts and slot_move or wait_move
-  local row = {
-    move[TO], move[TO_PLACE], user, model, item[3] or m.type, item[4], cost, item[6], wait_max,
-    false, starts and 1 or 0, at, false, wait_max and not starts and at + wait_max, starts and at, false,
-    starts and item[8], starts and at + lease_ms, false, false, false, false, false,
-    starts and slot_entry or wait_entry,
-  }
-  store(REQUEST .. id, item[11])
-  store(ROW .. id, pack(row))
-  put(ONCE, name, id)
-  add(INDEX .. move[TO] .. ':' .. model, id, id)
+  local id, move = id_text(last), starts and slot_move or wait_move
+  local deadline = wait_max >= 0 and not starts and at + wait_max or -1
+  local packed = pack_row(
+    ROW_FORMAT, move[TO_PLACE], priority, cost, attempts_max, -1, starts and 1 or 0, wait_max, at, -1, deadline,
+    starts and at or -1, -1, starts and at + lease_ms or -1, -1, move[TO], user, model, type or m.type,
+    starts and token or NONE, NONE, NONE, NONE, NONE, starts and slot_entry or wait_entry)
+  store(REQUEST .. id, request)
+  store(ROW .. id, packed)
   add(OWNED .. user, '-' .. id, id)
-  if cost > 0 then reserve(user, cost, at, last) end
-  tally(model, move[EVENT], 0, 0)
-  local position, added = false, nil
+  if cost > 0 then reserve(accounts[user], cost, at, last) end
+  tally(m, move[EVENT])
   if starts then
-    add(HELD .. model, at + lease_ms, id)
+    add(m.held, at + lease_ms, id)
     m.active = m.active + 1
-    tally(model, 'wait', 0, 0)
-  else
-    local lane = lane_of(model, m, item[4])
-    add(READY .. model, lane.score, id)
-    m.waiting = m.waiting + 1
-    lane.added = lane.added + 1
-    added = lane.added
-    position = lane.before + added_above(m, item[4]) + added
-    if row[DEADLINE] then add(DEADLINES, row[DEADLINE], id) end
+    tally_time(m, 'wait', 0)
+    return id, packed
   end
-  fresh[name] = { id = id, row = row, added = added, print = item[10] }
-  answer(1, last, position, not item[3] and m.type)
+  local lane = lane_of(m, priority)
+  lane.added = lane.added + 1
+  m.waiting = m.waiting + 1
+  add(index_of(m, move[TO]), id, id)
+  add(m.ready, lane.score, id)
+  if deadline >= 0 then add(DEADLINES, deadline, id) end
+  return id, packed, lane.before + added_above(m, priority) + lane.added, lane.added
 end
 
-for i = 1, #items do
-  local item, name = items[i], names[i]
+local function decide(i, user, model, type, priority, cost, attempts_max, wait_max, token, _, print)
+  local name = names[i]
   local here = fresh[name]
-  if here or known[i] then
-    recognise(item, here and here.id or known[i], here)
-  else
-    local m = model_of(item[2])
-    local starts = item[8] and m and m.waiting == 0 and free_slots(m) > 0
-    local code = refusal_of(item, m, starts)
-    if code then
-      answer(0, code, code == 'tickets_short' and available(accounts[item[1]]), false)
-    else
-      admit(item, m, starts, name)
-    end
+  if here or known[i] then return recognise(print, here and here.id or known[i], here) end
+  local m = model_of(model)
+  if not m.max then return answer(0, 'model_unknown', false, false) end
+  local starts = token and m.waiting == 0 and free_slots(m) > 0
+  if not starts and m.waiting + m.delayed >= waiting_max then return answer(0, 'queue_full', false, false) end
+  if cost > available(accounts[user]) then
+    return answer(0, 'tickets_short', available(accounts[user]), false)
   end
+  local id, packed, position, added =
+    admit(m, starts, user, model, type, priority, cost, attempts_max, wait_max, token, ARGV[i + 1])
+  fresh[name] = { id = id, packed = packed, added = added, print = print }
+  local n = #once
+  once[n + 1], once[n + 2] = name, id
+  answer(1, last, position or false, not type and m.type)
 end
+
+for i = 1, count do decide(i, unpack(items, i * 10 - 9, i * 10)) end
 
 if last > first_new then
   store(IDS, last)
+  puts[ONCE] = once
   save_accounts()
   flush()
   write_ledgers(at)
   write_tallies(at)
   wake()
 end
-return pack(reply)
+return { pack(reply), unpack(rows) }

@@ -1,21 +1,31 @@
 -- A page of models and a page of users: what the books say beside what the rows say.
 -- KEYS[1] base of the namespace
--- ARGV[1] { models after this one or false for none, users likewise, most of each, waiting statuses, leased statuses }
--- Reply   { last model or false at the end, last user likewise,
+-- ARGV[1] { models after this one or false for none, users likewise, most of each, waiting statuses }
+-- Reply   { { last model or false at the end, last user likewise,
 --         { 6 values a model: model, maxConcurrent, active, leased, waiting, indexed },
---         { 6 values a user: user, balance, reserved, granted, captured, live } }
--- include: header keys state rows
-local after_model, after_user, most, waiting, leased = C[1], C[2], C[3], C[4], C[5]
+--         { 6 values a user: user, balance, reserved, granted, captured, live } } }
+-- include: header keys row write accounts rows
+local after_model, after_user, most, waiting = C[1], C[2], C[3], C[4]
 
 local function page_of(key, after)
   if not after then return {} end
   return call('ZRANGEBYLEX', key, after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, most + 1)
 end
 
-local function size_of(statuses, model)
+local function waiting_rows(model)
   local size = 0
-  for _, status in ipairs(statuses) do size = size + call('ZCARD', INDEX .. status .. ':' .. model) end
+  for _, status in ipairs(waiting) do size = size + call('ZCARD', INDEX .. status .. ':' .. model) end
   return size
+end
+
+-- Those of the slots taken whose rows say so too.
+local function leased_rows(model)
+  local count = 0
+  for _, packed in ipairs(read_many(ROW, call('ZRANGE', HELD .. model, 0, -1))) do
+    local row = packed and row_of(packed)
+    if row and row.place == IN_SLOT and row.model == model then count = count + 1 end
+  end
+  return count
 end
 
 local models, last_model, names = {}, false, page_of(MODELS, after_model)
@@ -24,8 +34,8 @@ for i, model in ipairs(names) do
   if i == most then last_model = #names > most and model end
   local n = #models
   models[n + 1], models[n + 2] = model, open(call('HGET', LIMITS, model))[2]
-  models[n + 3], models[n + 4] = call('ZCARD', HELD .. model), size_of(leased, model)
-  models[n + 5] = size_of(waiting, model)
+  models[n + 3], models[n + 4] = call('ZCARD', HELD .. model), leased_rows(model)
+  models[n + 5] = waiting_rows(model)
   models[n + 6] = call('ZCARD', READY .. model) + call('ZCARD', DELAYED .. model)
 end
 
@@ -36,8 +46,8 @@ local function live_cost(user)
   local ids, cost = call('ZRANGEBYSCORE', OWNED .. user, '-inf', '(0'), 0
   looked = looked + #ids
   for _, packed in ipairs(read_many(ROW, ids)) do
-    local row = packed and open(packed)
-    if row and row[PLACE] ~= OUT then cost = cost + row[COST] end
+    local row = packed and row_of(packed)
+    if row and row.place ~= OUT then cost = cost + row.cost end
   end
   return cost
 end
@@ -45,7 +55,7 @@ end
 local users, people, last_user = {}, page_of(USERS, after_user), false
 for i, user in ipairs(people) do
   local packed, n = call('HGET', ACCOUNTS, user), #users
-  local account = packed and open(packed) or { 0, 0, 0, 0 }
+  local account = packed and read_account(packed) or { 0, 0, 0, 0 }
   users[n + 1] = user
   for j = 1, 4 do users[n + 1 + j] = account[j] end
   users[n + 6] = live_cost(user)
@@ -54,4 +64,4 @@ for i, user in ipairs(people) do
     break
   end
 end
-return pack({ last_model, last_user, models, users })
+return { pack({ last_model, last_user, models, users }) }

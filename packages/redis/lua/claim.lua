@@ -1,13 +1,19 @@
 -- Takes the next generations that may start, best first over the models asked for, each under one token.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, models or false for all, tokens, move, leaseMs, 1 when sent again after a lost reply }
--- Reply   false when it must be sent again, else { then 3 values a generation: id, request, row }
--- include: header keys id state move order write models promote timeline facts members grant rows
+-- Reply   nothing when it must be sent again, else { { ids }, then request and row of each }
+-- include: header keys row move order write models promote timeline facts grant rows
 local at, wanted, tokens, move, lease_ms = clock(C[1]), C[2], C[3], C[4], C[5]
 if not promote(at) then return AGAIN end
 wanted = wanted or call('ZRANGE', MODELS, 0, -1)
 
-local reply, room = {}, #tokens
+local taken, reply, room = {}, { '' }, #tokens
+
+local function answer(id, request, packed)
+  taken[#taken + 1] = id
+  local n = #reply
+  reply[n + 1], reply[n + 2] = request, packed
+end
 
 -- What an earlier sending of this command took counts: its tokens are spent, and its rows are told again.
 local function recall()
@@ -16,12 +22,10 @@ local function recall()
   for _, model in ipairs(wanted) do
     local ids = call('ZRANGE', HELD .. model, 0, -1)
     for i, packed in ipairs(read_many(ROW, ids)) do
-      local row = packed and open(packed)
-      if row and unspent[row[TOKEN]] then
-        unspent[row[TOKEN]] = nil
-        reply[#reply + 1] = ids[i]
-        reply[#reply + 1] = call('GET', REQUEST .. ids[i])
-        reply[#reply + 1] = packed
+      local token = packed and row_of(packed).token
+      if token and unspent[token] then
+        unspent[token] = nil
+        answer(ids[i], call('GET', REQUEST .. ids[i]), packed)
       end
     end
   end
@@ -34,16 +38,15 @@ end
 if C[6] == 1 then recall() end
 
 -- The first of each model's queue, as many as it has free slots; then the best of all.
-local found = {}
-local looked = 0
+local found, looked = {}, 0
 for _, model in ipairs(wanted) do
   local m = room > 0 and model_of(model)
   local most = m and not m.looked and m.waiting > 0 and math.min(free_slots(m), room) or 0
   if most > 0 then
     looked = looked + 1
     m.looked = true -- one that is named twice has its slots once
-    local list = call('ZRANGE', READY .. model, 0, most - 1, 'WITHSCORES')
-    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], model } end
+    local list = call('ZRANGE', m.ready, 0, most - 1, 'WITHSCORES')
+    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], m.ready } end
   end
 end
 if looked > 1 then
@@ -58,17 +61,14 @@ for i = 1, math.min(room, #found) do ids[i] = found[i][2] end
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local entry = moment(move[EVENT], at)
 for i, id in ipairs(ids) do
-  local row = rows[i] and open(rows[i])
-  if row and row[PLACE] == IN_QUEUE then
-    local n = #reply
-    reply[n + 1] = id
-    reply[n + 2] = requests[i]
-    reply[n + 3] = grant(id, row, tokens[i], move, lease_ms, at, entry)
+  if rows[i] and string.byte(rows[i]) == IN_QUEUE then
+    answer(id, requests[i], grant(id, rows[i], tokens[i], move, lease_ms, at, entry))
   else
     -- Only a set that was edited by hand names what does not wait.
-    drop(READY .. found[i][3], id)
+    drop(found[i][3], id)
   end
 end
 flush()
 write_tallies(at)
-return pack(reply)
+reply[1] = pack(taken)
+return reply

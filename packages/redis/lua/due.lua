@@ -1,8 +1,8 @@
 -- Leases that expired, or deadlines to start by that passed, oldest first.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, 1 for leases and 0 for deadlines, most }
--- Reply   { 6 values an item: id, model, user, token, attempt, attempts allowed }
--- include: header keys state rows
+-- Reply   { { 6 values an item: id, model, user, token, attempt, attempts allowed } }
+-- include: header keys row rows
 local at, leases, most = clock(C[1]), C[2] == 1, C[3]
 local found = {}
 
@@ -21,13 +21,13 @@ table.sort(found, function(a, b)
   return a[2] < b[2]
 end)
 
-local ids, reply = {}, {}
+local ids, answers = {}, {}
 for i = 1, math.min(most, #found) do ids[i] = found[i][2] end
 for i, packed in ipairs(read_many(ROW, ids)) do
-  local row, n = packed and open(packed), #reply
+  local row, n = packed and row_of(packed), #answers
   if row then
-    reply[n + 1], reply[n + 2], reply[n + 3] = ids[i], row[MODEL], row[USER]
-    reply[n + 4], reply[n + 5], reply[n + 6] = row[TOKEN], row[ATTEMPT], row[ATTEMPTS_MAX]
+    answers[n + 1], answers[n + 2], answers[n + 3] = ids[i], row.model, row.user
+    answers[n + 4], answers[n + 5], answers[n + 6] = row.token ~= NONE and row.token, row.attempt, row.attempts_max
   end
 end
-return pack(reply)
+return { pack(answers) }

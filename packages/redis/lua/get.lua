@@ -1,12 +1,16 @@
 -- Rows by id.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { ids }
--- Reply   { 2 values an id: request, row; both false when there is none }
+-- Reply   { { 1 or 0 an id: whether there is one }, then request and row of each that there is }
 -- include: header keys rows
-local ids, reply = C[1], {}
+local ids, there, reply = C[1], {}, { '' }
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 for i = 1, #ids do
-  reply[2 * i - 1] = rows[i] and requests[i]
-  reply[2 * i] = rows[i] and requests[i] and rows[i]
+  there[i] = rows[i] and requests[i] and 1 or 0
+  if there[i] == 1 then
+    local n = #reply
+    reply[n + 1], reply[n + 2] = requests[i], rows[i]
+  end
 end
-return pack(reply)
+reply[1] = pack(there)
+return reply

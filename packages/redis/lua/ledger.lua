@@ -1,8 +1,8 @@
 -- A page of a user's ledger, newest first.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { user, queueId or false for all, entries below this one or false, most, most to look at }
--- Reply   { last entry looked at or false at the end, then packed entries }
--- include: header keys
+-- Reply   { { last entry looked at or false at the end }, then packed entries }
+-- include: header keys row write accounts
 local user, only, below, most, look = C[1], C[2], C[3], C[4], C[5]
 local key = LEDGER .. user
 local length = call('LLEN', key)
@@ -13,7 +13,8 @@ local function count_below()
   local low, high = 0, length
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if open(call('LINDEX', key, middle))[1] < below then low = middle + 1 else high = middle end
+    local id = struct.unpack(ENTRY_FORMAT, call('LINDEX', key, middle))
+    if id < below then low = middle + 1 else high = middle end
   end
   return low
 end
@@ -21,15 +22,15 @@ end
 local stop = count_below()
 local start = math.max(0, stop - look)
 local list = stop > 0 and call('LRANGE', key, start, stop - 1) or {}
-local reply, last = { false }, nil
+local reply, last = { '' }, false
 for i = #list, 1, -1 do
-  local entry = open(list[i])
-  last = entry[1]
-  if not only or entry[7] == only then reply[#reply + 1] = list[i] end
+  local id, _, _, _, _, _, generation = struct.unpack(ENTRY_FORMAT, list[i])
+  last = id
+  if not only or generation == only then reply[#reply + 1] = list[i] end
   if #reply > most then
     start = start + i - 1
     break
   end
 end
-reply[1] = start > 0 and last or false
-return pack(reply)
+reply[1] = pack({ start > 0 and last })
+return reply

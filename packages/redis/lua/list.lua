@@ -1,9 +1,10 @@
 -- A page of rows, newest first: of a user, or of the models and statuses asked for.
 -- KEYS[1] base of the namespace
--- ARGV[1] { user or false, models or false for all, statuses, ids below this one or false, most }
--- Reply   { last id of a page that has another behind it, else false, then 3 values a generation: id, request, row }
+-- ARGV[1] { user or false, models or false for all, waiting and done statuses, 1 to include what holds a slot,
+--         ids below this one or false, most }
+-- Reply   { { last id of a page that has another behind it, else false; ids }, then request and row of each }
 -- include: header keys rows
-local user, wanted, statuses, below, most = C[1], C[2], C[3], C[4], C[5]
+local user, wanted, statuses, held, below, most = C[1], C[2], C[3], C[4] == 1, C[5], C[6]
 local found, floor = {}, '-inf'
 local sought = most + 1 -- one more tells whether there is another page
 
@@ -21,6 +22,15 @@ local function gather(ids)
   if #found > 2 * sought then cut() end
 end
 
+-- What holds a slot stands by its lease's expiry; the model's limit bounds how many that are.
+local function gather_held(model)
+  local ids = {}
+  for _, id in ipairs(call('ZRANGE', HELD .. model, 0, -1)) do
+    if not below or id < below then ids[#ids + 1] = id end
+  end
+  gather(ids)
+end
+
 if user then
   local key = OWNED .. user
   gather(call('ZRANGEBYSCORE', key, below and '(-' .. below or '-inf', '(0', 'LIMIT', 0, sought))
@@ -31,17 +41,21 @@ else
       local key = INDEX .. status .. ':' .. model
       gather(call('ZREVRANGEBYSCORE', key, below and '(' .. below or '+inf', floor, 'LIMIT', 0, sought))
     end
+    if held then gather_held(model) end
   end
 end
 cut()
 
-local reply = { #found > most and found[most] }
+local more = #found > most and found[most]
 found[sought] = nil
+local shown, reply = {}, { '' }
 local rows, requests = read_many(ROW, found), read_many(REQUEST, found)
 for i, id in ipairs(found) do
   if rows[i] and requests[i] then
+    shown[#shown + 1] = id
     local n = #reply
-    reply[n + 1], reply[n + 2], reply[n + 3] = id, requests[i], rows[i]
+    reply[n + 1], reply[n + 2] = requests[i], rows[i]
   end
 end
-return pack(reply)
+reply[1] = pack({ more, shown })
+return reply

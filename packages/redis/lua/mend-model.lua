@@ -1,9 +1,9 @@
 -- Brings a step of one of a model's sets in line with the rows: strays leave, and what is there joins every set
 -- that it belongs to. Each row is mended whole.
 -- KEYS[1] base of the namespace
--- ARGV[1] { at, model, all statuses, number of the set, members to pass over, most }
--- Reply   { members looked at and kept, 1 when the set has more, 1 when there is another set }
--- include: header keys state order write rows
+-- ARGV[1] { at, model, waiting and done statuses, number of the set, members to pass over, most }
+-- Reply   { { members looked at and kept, 1 when the set has more, 1 when there is another set } }
+-- include: header keys row order write rows delays
 local at, model, statuses, number, skip, most = clock(C[1]), C[2], C[3], C[4], C[5], C[6]
 local sets = { READY .. model, DELAYED .. model, HELD .. model }
 for _, status in ipairs(statuses) do sets[#sets + 1] = INDEX .. status .. ':' .. model end
@@ -11,26 +11,25 @@ local key = sets[number]
 
 -- The set of the row's place and its score there; nothing for what is done.
 local function place_of(row)
-  if row[PLACE] == IN_SLOT then return HELD .. model, row[EXPIRES] end
-  if row[PLACE] ~= IN_QUEUE then return nil end
-  if row[NOT_BEFORE] and row[NOT_BEFORE] > at then return DELAYED .. model, row[NOT_BEFORE] end
-  return READY .. model, order_of(row[PRIORITY], row[SINCE])
+  if row.place == IN_SLOT then return HELD .. model, row.expires end
+  if row.place ~= IN_QUEUE then return nil end
+  if row.not_before > at then return DELAYED .. model, row.not_before end
+  return READY .. model, order_of(row.priority, row.since)
 end
 
 local ids, kept = call('ZRANGE', key, skip, skip + most - 1), 0
 for i, packed in ipairs(read_many(ROW, ids)) do
-  local row, id = packed and open(packed), ids[i]
-  if not row or row[MODEL] ~= model then
+  local row, id = packed and row_of(packed), ids[i]
+  if not row or row.model ~= model then
     drop(key, id)
   else
-    local index = INDEX .. row[STATUS] .. ':' .. model
+    local index = row.place ~= IN_SLOT and INDEX .. row.status .. ':' .. model
     local place, score = place_of(row)
-    add(index, id, id)
+    if index then add(index, id, id) end
     if place then add(place, score, id) end
     if key == index or key == place then kept = kept + 1 else drop(key, id) end
   end
 end
 flush()
-local first = call('ZRANGE', DELAYED .. model, 0, 0, 'WITHSCORES')
-if first[2] then call('ZADD', DELAYS, first[2], model) end
-return pack({ kept, #ids == most and 1 or 0, number < #sets and 1 or 0 })
+note_delay(model)
+return { pack({ kept, #ids == most and 1 or 0, number < #sets and 1 or 0 }) }

@@ -1,6 +1,6 @@
 -- The server's time.
 -- KEYS[1] base of the namespace
 -- ARGV[1] {}
--- Reply   epoch milliseconds
+-- Reply   { { epoch milliseconds } }
 -- include: header
-return pack(clock(false))
+return { pack({ clock(false) }) }

@@ -1,10 +1,10 @@
 -- Grants tickets, opening accounts, and revokes what is not reserved; each key counts once per user.
 -- KEYS[1] base of the namespace
--- ARGV[1] { at, items of { user, amount, key, memo } }
--- Reply   { 2 values an item }: refused 0 and { code, available }; posted 1 or repeated 2, and the account
--- include: header keys write accounts
+-- ARGV[1] { at, items of { user, amount, key, memo or false } }
+-- Reply   { { 5 values an item }: refused 0, code, available, 0, 0; posted 1 or repeated 2, and the account }
+-- include: header keys row write accounts
 local at, items = clock(C[1]), C[2]
-local users, posted, reply = {}, {}, {}
+local users, posted, answers = {}, {}, {}
 for i = 1, #items do
   local user = items[i][1]
   if accounts[user] == nil then
@@ -30,7 +30,7 @@ end
 local function post(user, amount, key, memo)
   local account = accounts[user]
   if not account then
-    account = { 0, 0, 0, 0 }
+    account = { 0, 0, 0, 0, false }
     accounts[user] = account
     add(USERS, 0, user)
   end
@@ -38,22 +38,24 @@ local function post(user, amount, key, memo)
   account[GRANTED] = account[GRANTED] + amount
   posted[user][key] = amount
   put(POSTED .. user, key, amount)
-  book(user, at, amount < 0 and 2 or 1, math.abs(amount), false, key, memo)
+  book(account, at, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
 end
 
 for i = 1, #items do
-  local user, amount, key, n = items[i][1], items[i][2], items[i][3], #reply
+  local user, amount, key, n = items[i][1], items[i][2], items[i][3], #answers
   local earlier = earlier_amount(user, key)
   local code = refusal_of(accounts[user], amount, earlier)
   if code then
-    reply[n + 1], reply[n + 2] = 0, { code, code ~= 'idempotency_conflict' and available(accounts[user]) }
+    answers[n + 1], answers[n + 2], answers[n + 4], answers[n + 5] = 0, code, 0, 0
+    answers[n + 3] = code ~= 'idempotency_conflict' and available(accounts[user])
   else
     if not earlier then post(user, amount, key, items[i][4]) end
     local account = accounts[user] or { 0, 0, 0, 0 }
-    reply[n + 1], reply[n + 2] = earlier and 2 or 1, { account[1], account[2], account[3], account[4] }
+    answers[n + 1] = earlier and 2 or 1
+    for j = 1, 4 do answers[n + 1 + j] = account[j] end
   end
 end
 save_accounts()
 flush()
 write_ledgers(at)
-return pack(reply)
+return { pack(answers) }

@@ -1,8 +1,8 @@
 -- Removes generations that settled at or before a time, oldest first, in the statuses asked for.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { statuses, before, most }
--- Reply   { removed, 1 when there may be more }
--- include: header keys state write rows
+-- Reply   { { removed, 1 when there may be more } }
+-- include: header keys row write rows
 local statuses, before, most = C[1], C[2], C[3]
 
 -- Entries are id:time; those of one status stand in the order of settling.
@@ -31,18 +31,18 @@ end
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local gone, removed = {}, 0
 for i, id in ipairs(ids) do
-  local row, status = rows[i] and open(rows[i]), statuses[found[i][2]]
-  if row and row[STATUS] == status and row[ENDED] == found[i][1] then
+  local row, status = rows[i] and row_of(rows[i]), statuses[found[i][2]]
+  if row and row.status == status and row.ended == found[i][1] then
     rows[i] = false
     removed = removed + 1
     gone[#gone + 1] = ROW .. id
     gone[#gone + 1] = REQUEST .. id
-    drop(INDEX .. status .. ':' .. row[MODEL], id)
-    drop(OWNED .. row[USER], id)
-    if requests[i] then call('HDEL', ONCE, row[USER] .. '\0' .. open(requests[i])[4]) end
+    drop(INDEX .. status .. ':' .. row.model, id)
+    drop(OWNED .. row.user, id)
+    if requests[i] then call('HDEL', ONCE, row.user .. '\0' .. open(requests[i])[4]) end
   end
 end
 if #gone > 0 then call('DEL', unpack(gone)) end
 for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
 flush()
-return pack({ removed, #ids == most and 1 or 0 })
+return { pack({ removed, #ids == most and 1 or 0 }) }

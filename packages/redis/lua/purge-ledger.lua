@@ -1,26 +1,28 @@
 -- Removes ledger entries written at or before a time, oldest first; balances stay. A grant's key goes with its entry.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { before, most }
--- Reply   { removed, 1 when there may be more }
--- include: header keys
+-- Reply   { { removed, 1 when there may be more } }
+-- include: header keys row write accounts
 local before, most = C[1], C[2]
 local removed = 0
 
 local function purge(user)
   local key, gone = LEDGER .. user, 0
   for _, packed in ipairs(call('LRANGE', key, 0, most - removed - 1)) do
-    local entry = open(packed)
-    if entry[2] > before then break end
+    local _, at, _, _, _, _, _, posted = struct.unpack(ENTRY_FORMAT, packed)
+    if at > before then break end
     gone = gone + 1
-    if entry[8] then call('HDEL', POSTED .. user, entry[8]) end
+    if posted ~= NONE then call('HDEL', POSTED .. user, posted) end
   end
   removed = removed + gone
   call('LTRIM', key, gone, -1)
   local first = call('LINDEX', key, 0)
-  if first then call('ZADD', LEDGERS, open(first)[2], user) else call('ZREM', LEDGERS, user) end
+  if not first then return call('ZREM', LEDGERS, user) end
+  local _, at = struct.unpack(ENTRY_FORMAT, first)
+  call('ZADD', LEDGERS, at, user)
 end
 
 for _, user in ipairs(call('ZRANGEBYSCORE', LEDGERS, '-inf', before, 'LIMIT', 0, most)) do
   if removed < most then purge(user) end
 end
-return pack({ removed, removed == most and 1 or 0 })
+return { pack({ removed, removed == most and 1 or 0 }) }

@@ -1,7 +1,7 @@
 -- Removes the rollups of hours that began at or before a time, a model's hour at once.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { before, most measures }
--- Reply   { measures removed, 1 when there may be more }
+-- Reply   { { measures removed, 1 when there may be more } }
 -- include: header keys
 local before, most = C[1], C[2]
 local names, removed, gone = call('ZRANGEBYSCORE', HOURS, '-inf', before, 'LIMIT', 0, most), 0, 0
@@ -14,4 +14,4 @@ for _, name in ipairs(names) do
   call('ZREM', HOURS, name)
   gone = gone + 1
 end
-return pack({ removed, gone < #names and 1 or 0 })
+return { pack({ removed, gone < #names and 1 or 0 }) }

@@ -1,7 +1,7 @@
 -- Rollups of models from an hour on, a page of hashes at a time.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { models or false for all, from hour, hashes to pass over, most hashes }
--- Reply   { 1 when there may be more, then 3 values a hash: hour, model, { field, value, ... } }
+-- Reply   { { 1 when there may be more, then 3 values a hash: hour, model, { field, value, ... } } }
 -- include: header keys
 local wanted, from, skip, most = C[1], C[2], C[3], C[4]
 local only = wanted and {}
@@ -16,4 +16,4 @@ for _, name in ipairs(names) do
     reply[n + 3] = call('HGETALL', ROLLUP .. name)
   end
 end
-return pack(reply)
+return { pack(reply) }

@@ -8,43 +8,52 @@ import {
 import type { Caller } from './link.js'
 import { packMove } from './moves.js'
 import { packer } from './pack.js'
-import { packRequest, readValues } from './row.js'
+import type { Reply } from './reply.js'
+import { joinRow, packRequest } from './row.js'
 import type { Unpacker } from './unpack.js'
 
 export async function admit(caller: Caller, command: AdmitCommand): Promise<AdmitResult[]> {
-  if (command.items.length === 0) return []
-  const reply = await caller.call('admit', packCommand(command))
-  reply.list()
-  const at = reply.number()
-  return command.items.map((item) => readResult(reply, item, command, at))
+  const { items } = command
+  if (items.length === 0) return []
+  const reply = await caller.call('admit', [packCommand(command), ...items.map(packRequest)])
+  reply.values.list()
+  const at = reply.values.number()
+  return items.map((item) => readResult(reply, item, command, at))
 }
 
 function packCommand({ at, queued, started, leaseMs, maxQueued, items }: AdmitCommand): Buffer {
   packer.begin(6).numberOrNone(at ?? null)
   packMove(packer, queued)
   packMove(packer, started)
-  packer.number(leaseMs).number(maxQueued).list(items.length)
+  packer
+    .number(leaseMs)
+    .number(maxQueued)
+    .list(items.length * 10)
   for (const item of items) packItem(item)
   return packer.take()
 }
 
 function packItem(item: AdmitItem): void {
-  packer.list(11).text(item.userId).text(item.modelId).textOrNone(item.modelType)
-  packer.number(item.priority).number(item.ticketCost).number(item.maxAttempts).numberOrNone(item.maxWaitMs)
+  packer.text(item.userId).text(item.modelId).textOrNone(item.modelType)
+  packer
+    .number(item.priority)
+    .number(item.ticketCost)
+    .number(item.maxAttempts)
+    .number(item.maxWaitMs ?? -1)
   packer.textOrNone(item.leaseToken).text(item.idempotencyKey).text(item.fingerprint)
-  packer.nested(() => packRequest(packer, item))
 }
 
 const REFUSED = 0
 const ADMITTED = 1
 
-function readResult(reply: Unpacker, item: AdmitItem, command: AdmitCommand, at: number): AdmitResult {
-  const kind = reply.number()
-  if (kind === REFUSED) return readRefusal(reply)
+function readResult(reply: Reply, item: AdmitItem, command: AdmitCommand, at: number): AdmitResult {
+  const { values } = reply
+  const kind = values.number()
+  if (kind === REFUSED) return readRefusal(values)
   if (kind !== ADMITTED) return readKnown(reply, item)
-  const queueId = reply.number()
-  const position = reply.numberOrNull()
-  const modelType = reply.textOrNull() ?? (item.modelType as string)
+  const queueId = values.number()
+  const position = values.numberOrNull()
+  const modelType = values.textOrNull() ?? (item.modelType as string)
   const starts = position === null
   return {
     ok: true,
@@ -61,10 +70,10 @@ function readResult(reply: Unpacker, item: AdmitItem, command: AdmitCommand, at:
   }
 }
 
-function readRefusal(reply: Unpacker): AdmitResult {
-  const code = reply.text() as RefusalCode
-  const available = reply.numberOrNull()
-  const id = reply.textOrNull()
+function readRefusal(values: Unpacker): AdmitResult {
+  const code = values.text() as RefusalCode
+  const available = values.numberOrNull()
+  const id = values.textOrNull()
   return {
     ok: false,
     code,
@@ -73,11 +82,10 @@ function readRefusal(reply: Unpacker): AdmitResult {
   }
 }
 
-/** A row that was there before: told as it is. Its request says nothing that the answer needs. */
-function readKnown(reply: Unpacker, item: AdmitItem): AdmitResult {
-  const queueId = Number(reply.text())
-  const position = reply.numberOrNull()
-  const { prompt, parameters, metadata, idempotencyKey, fingerprint } = item
-  const request = { prompt, parameters, metadata, idempotencyKey, fingerprint }
-  return admitted({ queueId, ...request, ...readValues(reply) }, item, position, true)
+/** A row that was there before: told as it is. What was asked says nothing that the answer needs. */
+function readKnown(reply: Reply, item: AdmitItem): AdmitResult {
+  const queueId = Number(reply.values.text())
+  const position = reply.values.numberOrNull()
+  reply.values.none()
+  return admitted(joinRow(queueId, item, reply.blob()), item, position, true)
 }

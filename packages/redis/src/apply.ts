@@ -2,15 +2,16 @@ import type { ApplyCommand, ApplyItem, ApplyResult, Move, RefusalCode, Status } 
 import type { Caller } from './link.js'
 import { packMove } from './moves.js'
 import { packer } from './pack.js'
+import type { Reply } from './reply.js'
 import { idText, readRow } from './row.js'
 import type { Unpacker } from './unpack.js'
 
 export async function apply(caller: Caller, command: ApplyCommand): Promise<ApplyResult[]> {
   if (command.items.length === 0) return []
-  const reply = await caller.call('apply', packCommand(command))
-  reply.list()
-  const at = reply.number()
-  return command.items.map(({ queueId }) => readResult(reply, queueId, at))
+  const reply = await caller.call('apply', [packCommand(command)])
+  reply.values.list()
+  const at = reply.values.number()
+  return command.items.map(({ queueId }) => readResult(reply, queueId, at, command.rows))
 }
 
 function packCommand({ at, maxQueued, rows, items }: ApplyCommand): Buffer {
@@ -27,33 +28,37 @@ function packCommand({ at, maxQueued, rows, items }: ApplyCommand): Buffer {
     packer.list(moves.length)
     for (const move of moves) packMove(packer, move)
   }
-  packer.list(items.length)
+  packer.list(items.length * 8)
   for (const item of items) packItem(item, numbers.get(item.moves) as number)
   return packer.take()
 }
 
 function packItem(item: ApplyItem, moves: number): void {
-  packer.list(8).text(idText(item.queueId)).number(moves)
-  packer.textOrNone(item.token).numberOrNone(item.ticketsUsed).number(item.delayMs)
+  packer.text(idText(item.queueId)).number(moves)
+  packer
+    .textOrNone(item.token)
+    .number(item.ticketsUsed ?? -1)
+    .number(item.delayMs)
   packer.textOrNone(item.resultUrl).textOrNone(item.output).textOrNone(item.errorMessage)
 }
 
 const REFUSED = 0
 const REPEATED = 2
 
-function readResult(reply: Unpacker, queueId: number, at: number): ApplyResult {
-  const kind = reply.number()
-  if (kind === REFUSED) return readRefusal(reply)
-  const event = reply.text() as Move['event']
-  if (!reply.none()) return { ok: true, repeated: kind === REPEATED, event, at, row: readRow(queueId, reply) }
-  reply.none()
-  return { ok: true, repeated: kind === REPEATED, event, at, row: null }
+function readResult(reply: Reply, queueId: number, at: number, rows: boolean): ApplyResult {
+  const { values } = reply
+  const kind = values.number()
+  if (kind === REFUSED) return readRefusal(values)
+  const event = values.text() as Move['event']
+  values.none()
+  values.none()
+  return { ok: true, repeated: kind === REPEATED, event, at, row: rows ? readRow(queueId, reply) : null }
 }
 
-function readRefusal(reply: Unpacker): ApplyResult {
-  const code = reply.text() as RefusalCode
-  const status = reply.textOrNull() as Status | null
-  const available = reply.numberOrNull()
+function readRefusal(values: Unpacker): ApplyResult {
+  const code = values.text() as RefusalCode
+  const status = values.textOrNull() as Status | null
+  const available = values.numberOrNull()
   return {
     ok: false,
     code,

@@ -1,15 +1,10 @@
-import {
-  type AuditPage,
-  type AuditQuery,
-  type MendCommand,
-  type PurgeCommand,
-  STATUSES,
-} from '@genqueue/core'
+import type { AuditPage, AuditQuery, MendCommand, PurgeCommand } from '@genqueue/core'
 import type { Caller } from './link.js'
-import { LEASED_STATUSES, WAITING_STATUSES } from './moves.js'
+import { INDEXED_STATUSES, WAITING_STATUSES } from './moves.js'
 import { packer } from './pack.js'
 import type { ScriptName } from './scripts.js'
 import { lastHourEnded } from './stats.js'
+import { readAccount } from './tickets.js'
 import type { Unpacker } from './unpack.js'
 
 /** Entries that one call removes; rows may carry results of a megabyte, so it is few. */
@@ -24,10 +19,11 @@ const MEND_CALLS_MAX = 100_000
 export async function purge(caller: Caller, command: PurgeCommand): Promise<number> {
   let removed = 0
   for (let calls = 0; removed < command.max && calls < PURGE_CALLS_MAX; calls++) {
-    const reply = await caller.call(...purgeCall(command, Math.min(PURGE_STEP, command.max - removed)))
-    reply.list()
-    removed += reply.number()
-    if (reply.number() === 0) break
+    const [name, args] = purgeCall(command, Math.min(PURGE_STEP, command.max - removed))
+    const { values } = await caller.call(name, [args])
+    values.list()
+    removed += values.number()
+    if (values.number() === 0) break
   }
   return Math.min(removed, command.max)
 }
@@ -46,53 +42,56 @@ function purgeCall(command: PurgeCommand, most: number): [ScriptName, Buffer] {
 
 export async function mend(caller: Caller, { modelIds, userIds, at }: MendCommand): Promise<void> {
   for (const modelId of modelIds) await mendModel(caller, modelId, at ?? null)
-  for (const userId of userIds) await caller.call('mend-user', packer.begin(1).text(userId).take())
+  for (const userId of userIds) await caller.call('mend-user', [packer.begin(1).text(userId).take()])
 }
 
 async function mendModel(caller: Caller, modelId: string, at: number | null): Promise<void> {
   let set = 1
   let kept = 0
   for (let calls = 0; calls < MEND_CALLS_MAX; calls++) {
-    packer.begin(6).numberOrNone(at).text(modelId).value(STATUSES).number(set).number(kept).number(MEND_STEP)
-    const reply = await caller.call('mend-model', packer.take())
-    reply.list()
-    kept += reply.number()
-    if (reply.number() === 1) continue
-    if (reply.number() === 0) return
+    packer
+      .begin(6)
+      .numberOrNone(at)
+      .text(modelId)
+      .value(INDEXED_STATUSES)
+      .number(set)
+      .number(kept)
+      .number(MEND_STEP)
+    const { values } = await caller.call('mend-model', [packer.take()])
+    values.list()
+    kept += values.number()
+    const more = values.number() === 1
+    const another = values.number() === 1
+    if (more) continue
+    if (!another) return
     set += 1
     kept = 0
   }
 }
 
 export async function audit(caller: Caller, query: AuditQuery): Promise<AuditPage> {
-  packer.begin(5).textOrNone(query.modelCursor).textOrNone(query.userCursor).number(query.limit)
-  const reply = await caller.call('audit', packer.value(WAITING_STATUSES).value(LEASED_STATUSES).take())
-  reply.list()
-  const modelCursor = reply.textOrNull()
-  const userCursor = reply.textOrNull()
-  const models = Array.from({ length: reply.list() / 6 }, () => readModel(reply))
-  const users = Array.from({ length: reply.list() / 6 }, () => readUser(reply))
+  packer.begin(4).textOrNone(query.modelCursor).textOrNone(query.userCursor)
+  packer.number(query.limit).value(WAITING_STATUSES)
+  const { values } = await caller.call('audit', [packer.take()])
+  values.list()
+  const modelCursor = values.textOrNull()
+  const userCursor = values.textOrNull()
+  const models = Array.from({ length: values.list() / 6 }, () => readModel(values))
+  const users = Array.from({ length: values.list() / 6 }, () => readUser(values))
   return { models, users, modelCursor, userCursor }
 }
 
-function readModel(reply: Unpacker): AuditPage['models'][number] {
+function readModel(values: Unpacker): AuditPage['models'][number] {
   return {
-    modelId: reply.text(),
-    maxConcurrent: reply.number(),
-    active: reply.number(),
-    leased: reply.number(),
-    waiting: reply.number(),
-    indexed: reply.number(),
+    modelId: values.text(),
+    maxConcurrent: values.number(),
+    active: values.number(),
+    leased: values.number(),
+    waiting: values.number(),
+    indexed: values.number(),
   }
 }
 
-function readUser(reply: Unpacker): AuditPage['users'][number] {
-  const account = {
-    userId: reply.text(),
-    balance: reply.number(),
-    reserved: reply.number(),
-    granted: reply.number(),
-    captured: reply.number(),
-  }
-  return { account, live: reply.number() }
+function readUser(values: Unpacker): AuditPage['users'][number] {
+  return { account: readAccount(values.text(), values), live: values.number() }
 }

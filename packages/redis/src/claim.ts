@@ -19,10 +19,9 @@ export function createClaim(current: () => Caller): (command: ClaimCommand) => P
     if (first === undefined) return []
     const known = uncertain.delete(first)
     try {
-      const reply = await current().call('claim', (resent) => packCommand(command, resent || known))
-      const rows: GenerationRow[] = []
-      for (let left = reply.list(); left > 0; left -= 3) rows.push(readRow(Number(reply.text()), reply))
-      return rows
+      const reply = await current().call('claim', (resent) => [packCommand(command, resent || known)])
+      const { values } = reply
+      return Array.from({ length: values.list() }, () => readRow(Number(values.text()), reply))
     } catch (error) {
       uncertain.add(first)
       if (uncertain.size > UNCERTAIN_MAX) uncertain.delete(uncertain.values().next().value as string)

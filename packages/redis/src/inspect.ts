@@ -10,10 +10,10 @@ const VERSION_MIN = [6, 2] as const
  * keys. Answers the base of all keys as the server sees it, with whatever prefix the client puts before it.
  */
 export async function inspect(caller: Caller, warn: (message: string) => void): Promise<string> {
-  const reply = await caller.call('inspect', packer.begin(0).take())
-  reply.list()
-  const base = reply.text()
-  const [server, replication, memory] = [reply.text(), reply.text(), reply.text()].map(readInfo)
+  const { values } = await caller.call('inspect', [packer.begin(0).take()])
+  values.list()
+  const base = values.text()
+  const [server, replication, memory] = [values.text(), values.text(), values.text()].map(readInfo)
   const version = server?.get('redis_version')
   if (version !== undefined && isOlder(version)) {
     throw new StorageError(

@@ -14,22 +14,22 @@ export async function limit(caller: Caller, { at, items }: LimitCommand): Promis
     packer.numberOrNone(paused === null ? null : Number(paused)).number(Number(onlyIfMissing))
     packer.text(defaults.modelType).number(defaults.maxConcurrent)
   }
-  const reply = await caller.call('limit', packer.take())
-  reply.list()
-  return items.map(({ modelId }) => readLimit(modelId, reply))
+  const { values } = await caller.call('limit', [packer.take()])
+  values.list()
+  return items.map(({ modelId }) => readLimit(modelId, values))
 }
 
 export async function limits(caller: Caller): Promise<Limit[]> {
-  const reply = await caller.call('limits', packer.begin(0).take())
+  const { values } = await caller.call('limits', [packer.begin(0).take()])
   const all: Limit[] = []
-  for (let left = reply.list(); left > 0; left -= 6) all.push(readLimit(reply.text(), reply))
+  for (let left = values.list(); left > 0; left -= 6) all.push(readLimit(values.text(), values))
   return all.sort((a, b) => (a.modelId < b.modelId ? -1 : 1))
 }
 
-export function readLimit(modelId: string, reply: Unpacker): Limit {
-  const modelType = reply.text()
-  const maxConcurrent = reply.number()
-  const paused = reply.number() === 1
-  const updatedAt = reply.number()
-  return { modelId, modelType, maxConcurrent, paused, active: reply.number(), updatedAt }
+export function readLimit(modelId: string, values: Unpacker): Limit {
+  const modelType = values.text()
+  const maxConcurrent = values.number()
+  const paused = values.number() === 1
+  const updatedAt = values.number()
+  return { modelId, modelType, maxConcurrent, paused, active: values.number(), updatedAt }
 }

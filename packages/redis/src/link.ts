@@ -1,20 +1,20 @@
 import { StorageError } from '@genqueue/core'
 import type { RedisClient } from './client.js'
 import { classify, storageError } from './failure.js'
+import { Reply } from './reply.js'
 import { SCRIPTS, type Script, type ScriptName } from './scripts.js'
-import { Unpacker } from './unpack.js'
 
 /** Sendings of one command while its replies get lost. */
 const SENDINGS_MAX = 10
 /** Sendings while a script asks for another, each having promoted a full step of delayed generations. */
 const AGAIN_MAX = 10_000
 
-/** Builds a command's arguments; `resent` when an earlier sending may have been carried out. */
-export type Arguments = Buffer | ((resent: boolean) => Buffer)
+/** A command's arguments, or what builds them; `resent` when an earlier sending may have been carried out. */
+export type Arguments = readonly Buffer[] | ((resent: boolean) => readonly Buffer[])
 
 /** Calls scripts, each in a bounded time whatever becomes of the connection. */
 export interface Caller {
-  call(name: ScriptName, args: Arguments): Promise<Unpacker>
+  call(name: ScriptName, args: Arguments): Promise<Reply>
 }
 
 /** A caller over one client. */
@@ -27,17 +27,17 @@ export interface Link extends Caller {
 export function createLink(client: RedisClient, namespace: string, timeoutMs: number): Link {
   let closed = false
 
-  const send = async (script: Script, args: Buffer): Promise<Buffer> => {
+  const send = async (script: Script, args: readonly Buffer[]): Promise<Buffer[]> => {
     try {
-      return (await client.callBuffer('evalsha', script.sha1, 1, namespace, args)) as Buffer
+      return (await client.callBuffer('evalsha', script.sha1, 1, namespace, ...args)) as Buffer[]
     } catch (error) {
       // A server that restarted or was flushed has forgotten its scripts; sent whole, it keeps it again.
       if (classify(error) !== 'uncached') throw error
-      return (await client.callBuffer('eval', script.source, 1, namespace, args)) as Buffer
+      return (await client.callBuffer('eval', script.source, 1, namespace, ...args)) as Buffer[]
     }
   }
 
-  const sendUntilAnswered = async (script: Script, args: Arguments, deadline: number): Promise<Buffer> => {
+  const sendUntilAnswered = async (script: Script, args: Arguments, deadline: number): Promise<Buffer[]> => {
     let resent = false
     for (let sendings = 1; ; sendings++) {
       if (client.status !== 'ready') await ready(client, script.name, deadline)
@@ -58,8 +58,8 @@ export function createLink(client: RedisClient, namespace: string, timeoutMs: nu
       const deadline = performance.now() + timeoutMs
       for (let sendings = 1; sendings <= AGAIN_MAX; sendings++) {
         if (closed) throw new StorageError('the redis storage is closed', { transient: false })
-        const reply = new Unpacker(await sendUntilAnswered(SCRIPTS[name], args, deadline))
-        if (!reply.none()) return reply
+        const blobs = await sendUntilAnswered(SCRIPTS[name], args, deadline)
+        if (blobs.length > 0) return new Reply(blobs)
       }
       throw new StorageError(`${name}: too many delayed generations are due at once`, { transient: true })
     },

@@ -13,8 +13,12 @@ export async function listen(
   wake: (modelIds: readonly string[]) => void,
 ): Promise<() => Promise<void>> {
   const subscriber = client.duplicate()
+  let stopped = false
+  // A connection that breaks is rebuilt by the client, and polling goes on meanwhile.
   subscriber.on('error', () => {})
-  subscriber.on('message', (_channel, message) => wake(JSON.parse(String(message)) as string[]))
+  subscriber.on('message', (_channel, message) => {
+    if (!stopped) wake(JSON.parse(String(message)) as string[])
+  })
   try {
     await ready(subscriber, 'listen', performance.now() + timeoutMs)
     await subscriber.subscribe(channel)
@@ -22,6 +26,11 @@ export async function listen(
     subscriber.disconnect()
     throw storageError('listen', error)
   }
-  subscriber.on('ready', () => wake([]))
-  return async () => subscriber.disconnect()
+  subscriber.on('ready', () => {
+    if (!stopped) wake([])
+  })
+  return async () => {
+    stopped = true
+    subscriber.disconnect()
+  }
 }

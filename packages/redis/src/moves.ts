@@ -8,6 +8,8 @@ const inPlace = (place: Place): readonly Status[] =>
   STATUSES.filter((status) => STATUS_TABLE[status].place === place)
 export const WAITING_STATUSES = inPlace('waiting')
 export const LEASED_STATUSES = inPlace('leased')
+/** Those that have an index of their own; what holds a slot stands in the set of slots taken. */
+export const INDEXED_STATUSES = [...WAITING_STATUSES, ...inPlace('done')]
 
 /** A move in the order of lua/include/move.lua; statuses and events are labels that the scripts only compare. */
 export function packMove(packer: Packer, move: Move): void {

@@ -82,17 +82,6 @@ class Packer {
     return value === null ? this.none() : this.text(value)
   }
 
-  /** What `write` packs, as one string of bytes that Lua keeps as it is. */
-  nested(write: () => void): this {
-    this.#reserve(5)
-    const header = this.#at
-    this.#at += 5
-    write()
-    this.#buffer[header] = 0xdb
-    this.#buffer.writeUInt32BE(this.#at - header - 5, header + 1)
-    return this
-  }
-
   value(value: Packable): this {
     if (value === null) return this.none()
     if (typeof value === 'number') return this.number(value)

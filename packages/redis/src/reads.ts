@@ -7,8 +7,9 @@ import {
   STATUSES,
 } from '@genqueue/core'
 import type { Caller } from './link.js'
+import { INDEXED_STATUSES, LEASED_STATUSES } from './moves.js'
 import { packer } from './pack.js'
-import { idText, readRow, readRowOrNull } from './row.js'
+import { idText, readRow } from './row.js'
 
 /** Rows that one page of a list looks at: a filter that nothing fits costs no more than this. */
 const LIST_EXAMINED_MAX = 2_000
@@ -25,9 +26,9 @@ const packIds = (queueIds: readonly number[]) => {
 export async function get(caller: Caller, queueIds: readonly number[]): Promise<(GenerationRow | null)[]> {
   packer.begin(1)
   packIds(queueIds)
-  const reply = await caller.call('get', packer.take())
-  reply.list()
-  return queueIds.map((queueId) => readRowOrNull(queueId, reply))
+  const reply = await caller.call('get', [packer.take()])
+  reply.values.list()
+  return queueIds.map((queueId) => (reply.values.number() === 0 ? null : readRow(queueId, reply)))
 }
 
 export async function positions(
@@ -36,9 +37,9 @@ export async function positions(
 ): Promise<(number | null)[]> {
   packer.begin(2).numberOrNone(at ?? null)
   packIds(queueIds)
-  const reply = await caller.call('positions', packer.take())
-  reply.list()
-  return queueIds.map(() => reply.numberOrNull())
+  const { values } = await caller.call('positions', [packer.take()])
+  values.list()
+  return queueIds.map(() => values.numberOrNull())
 }
 
 export async function due(caller: Caller, { what, max, at }: DueQuery): Promise<DueItem[]> {
@@ -46,14 +47,14 @@ export async function due(caller: Caller, { what, max, at }: DueQuery): Promise<
     .begin(3)
     .numberOrNone(at ?? null)
     .number(what === 'lease' ? 1 : 0)
-  const reply = await caller.call('due', packer.number(Math.min(max, DUE_MAX)).take())
-  return Array.from({ length: reply.list() / 6 }, () => ({
-    queueId: Number(reply.text()),
-    modelId: reply.text(),
-    userId: reply.text(),
-    token: reply.textOrNull(),
-    attempt: reply.number(),
-    maxAttempts: reply.number(),
+  const { values } = await caller.call('due', [packer.number(Math.min(max, DUE_MAX)).take()])
+  return Array.from({ length: values.list() / 6 }, () => ({
+    queueId: Number(values.text()),
+    modelId: values.text(),
+    userId: values.text(),
+    token: values.textOrNull(),
+    attempt: values.number(),
+    maxAttempts: values.number(),
   }))
 }
 
@@ -85,19 +86,19 @@ async function readPage(
   cursor: number | null,
   most: number,
 ): Promise<ListPage> {
+  const asked = statuses ?? STATUSES
   packer
-    .begin(5)
+    .begin(6)
     .textOrNone(userId)
     .value(modelId === null ? null : [modelId])
-  packer
-    .value(statuses ?? STATUSES)
-    .textOrNone(cursor === null ? null : idText(cursor))
-    .number(most)
-  const reply = await caller.call('list', packer.take())
-  const rows: GenerationRow[] = []
-  let left = reply.list() - 1
-  const next = reply.textOrNull()
-  for (; left > 0; left -= 3) rows.push(readRow(Number(reply.text()), reply))
+  packer.value(INDEXED_STATUSES.filter((status) => asked.includes(status)))
+  packer.number(LEASED_STATUSES.some((status) => asked.includes(status)) ? 1 : 0)
+  packer.textOrNone(cursor === null ? null : idText(cursor)).number(most)
+  const reply = await caller.call('list', [packer.take()])
+  const { values } = reply
+  values.list()
+  const next = values.textOrNull()
+  const rows = Array.from({ length: values.list() }, () => readRow(Number(values.text()), reply))
   return { rows, cursor: next === null ? null : Number(next) }
 }
 

@@ -11,18 +11,22 @@ export async function renew(caller: Caller, { at, leaseMs, items }: RenewCommand
     .number(leaseMs)
     .list(items.length)
   for (const { queueId, token, progress } of items) {
-    packer.list(3).text(idText(queueId)).text(token).numberOrNone(progress)
+    packer
+      .list(3)
+      .text(idText(queueId))
+      .text(token)
+      .number(progress ?? -1)
   }
-  const reply = await caller.call('renew', packer.take())
-  reply.list()
+  const { values } = await caller.call('renew', [packer.take()])
+  values.list()
   return items.map((): RenewResult => {
-    if (reply.number() === 1) {
-      const leaseExpiresAt = reply.number()
-      reply.none()
+    if (values.number() === 1) {
+      const leaseExpiresAt = values.number()
+      values.none()
       return { ok: true, leaseExpiresAt }
     }
-    const code = reply.text() as RefusalCode
-    const status = reply.textOrNull() as Status | null
+    const code = values.text() as RefusalCode
+    const status = values.textOrNull() as Status | null
     return status === null ? { ok: false, code } : { ok: false, code, status }
   })
 }

@@ -1,94 +1,110 @@
 import type { AdmitItem, GenerationRow, LedgerEntry, LedgerKind, Status } from '@genqueue/core'
-import type { Packer } from './pack.js'
-import type { Unpacker } from './unpack.js'
+import { packer } from './pack.js'
+import type { Reply } from './reply.js'
+import { StructReader } from './struct.js'
+import { Unpacker } from './unpack.js'
 
 const ID_DIGITS = 14
 
 /** A queueId as it stands in keys and sets; see lua/include/id.lua. */
 export const idText = (queueId: number): string => String(queueId).padStart(ID_DIGITS, '0')
 
-/** The part of a row that never changes and that no script but the purge reads. */
-export function packRequest(packer: Packer, item: AdmitItem): void {
-  packer.list(5).text(item.prompt).text(item.parameters).textOrNone(item.metadata)
-  packer.text(item.idempotencyKey).text(item.fingerprint)
+/** The part of a row that never changes; scripts hand it on, and read it only for duplicates and the purge. */
+export function packRequest(item: AdmitItem): Buffer {
+  packer.begin(5).text(item.prompt).text(item.parameters).textOrNone(item.metadata)
+  return packer.text(item.idempotencyKey).text(item.fingerprint).take()
 }
 
-/** A row from its request and its packed values, which follow each other in the reply; order of lua/include/state.lua. */
-export function readRow(queueId: number, reply: Unpacker): GenerationRow {
-  reply.enter()
-  reply.list()
-  const prompt = reply.text()
-  const parameters = reply.text()
-  const metadata = reply.textOrNull()
-  const idempotencyKey = reply.text()
-  const fingerprint = reply.text()
-  return { queueId, prompt, parameters, metadata, idempotencyKey, fingerprint, ...readValues(reply) }
+/** A row from the reply's next two blobs, its request and its values. */
+export function readRow(queueId: number, reply: Reply): GenerationRow {
+  const request = new Unpacker(reply.blob())
+  request.list()
+  return joinRow(
+    queueId,
+    {
+      prompt: request.text(),
+      parameters: request.text(),
+      metadata: request.textOrNull(),
+      idempotencyKey: request.text(),
+      fingerprint: request.text(),
+    },
+    reply.blob(),
+  )
 }
 
-type RowValues = Omit<
-  GenerationRow,
-  'queueId' | 'prompt' | 'parameters' | 'metadata' | 'idempotencyKey' | 'fingerprint'
->
+type Requested = Pick<GenerationRow, 'prompt' | 'parameters' | 'metadata' | 'idempotencyKey' | 'fingerprint'>
 
-/** The packed values of a row, without its request. */
-export function readValues(reply: Unpacker): RowValues {
-  reply.enter()
-  reply.list()
-  const status = reply.text() as Status
-  reply.number() // its place, which follows from the status
+/** A row from what was asked and its packed values, in the order of lua/include/row.lua. */
+export function joinRow(queueId: number, request: Requested, values: Buffer): GenerationRow {
+  const reader = new StructReader(values)
+  reader.byte() // its place, which follows from the status
+  const priority = reader.int32()
+  const ticketCost = reader.int32()
+  const maxAttempts = reader.int32()
+  const ticketsUsed = reader.int32OrNull()
+  const attempt = reader.int32()
+  const maxWaitMs = reader.doubleOrNull()
+  const queuedAt = reader.double()
+  const notBefore = reader.doubleOrNull()
+  const deadlineAt = reader.doubleOrNull()
+  const startedAt = reader.doubleOrNull()
+  const completedAt = reader.doubleOrNull()
+  const leaseExpiresAt = reader.doubleOrNull()
+  const progress = reader.doubleOrNull()
+  const status = reader.text() as Status
+  const userId = reader.text()
+  const modelId = reader.text()
+  const modelType = reader.text()
+  const leaseToken = reader.textOrNull()
+  const releasedBy = reader.textOrNull()
+  const resultUrl = reader.textOrNull()
+  const output = reader.textOrNull()
+  const errorMessage = reader.textOrNull()
   return {
+    queueId,
+    userId,
+    modelId,
+    modelType,
+    prompt: request.prompt,
+    parameters: request.parameters,
+    metadata: request.metadata,
     status,
-    userId: reply.text(),
-    modelId: reply.text(),
-    modelType: reply.text(),
-    priority: reply.number(),
-    ticketCost: reply.number(),
-    maxAttempts: reply.number(),
-    maxWaitMs: reply.numberOrNull(),
-    ticketsUsed: reply.numberOrNull(),
-    attempt: reply.number(),
-    queuedAt: reply.number(),
-    notBefore: reply.numberOrNull(),
-    deadlineAt: reply.numberOrNull(),
-    startedAt: reply.numberOrNull(),
-    completedAt: reply.numberOrNull(),
-    leaseToken: reply.textOrNull(),
-    leaseExpiresAt: reply.numberOrNull(),
-    releasedBy: reply.textOrNull(),
-    progress: reply.numberOrNull(),
-    resultUrl: reply.textOrNull(),
-    output: reply.textOrNull(),
-    errorMessage: reply.textOrNull(),
-    timeline: reply.text(),
+    priority,
+    ticketCost,
+    ticketsUsed,
+    idempotencyKey: request.idempotencyKey,
+    fingerprint: request.fingerprint,
+    attempt,
+    maxAttempts,
+    queuedAt,
+    notBefore,
+    maxWaitMs,
+    deadlineAt,
+    startedAt,
+    completedAt,
+    leaseToken,
+    leaseExpiresAt,
+    releasedBy,
+    progress,
+    resultUrl,
+    output,
+    errorMessage,
+    timeline: reader.text(),
   }
 }
 
-/** A row, or null where the reply has two nulls. */
-export function readRowOrNull(queueId: number, reply: Unpacker): GenerationRow | null {
-  if (!reply.none()) return readRow(queueId, reply)
-  reply.none()
-  return null
-}
-
-/** Kinds by their number in the ledger, from 1; see lua/include/accounts.lua and lua/post.lua. */
+/** Kinds by their number in the ledger, from 1; see lua/include/accounts.lua. */
 const LEDGER_KINDS: readonly LedgerKind[] = ['grant', 'revoke', 'reserve', 'capture', 'refund']
 
-export function readLedgerEntry(userId: string, reply: Unpacker): LedgerEntry {
-  reply.enter()
-  reply.list()
-  const entryId = reply.number()
-  const at = reply.number()
-  const kind = LEDGER_KINDS[reply.number() - 1] as LedgerKind
-  return {
-    entryId,
-    userId,
-    at,
-    kind,
-    amount: reply.number(),
-    balance: reply.number(),
-    reserved: reply.number(),
-    queueId: reply.numberOrNull(),
-    key: reply.textOrNull(),
-    memo: reply.textOrNull(),
-  }
+export function readLedgerEntry(userId: string, bytes: Buffer): LedgerEntry {
+  const reader = new StructReader(bytes)
+  const entryId = reader.double()
+  const at = reader.double()
+  const kind = LEDGER_KINDS[reader.byte() - 1] as LedgerKind
+  const amount = reader.double()
+  const balance = reader.double()
+  const reserved = reader.double()
+  const queueId = reader.doubleOrNull()
+  const key = reader.textOrNull()
+  return { entryId, userId, at, kind, amount, balance, reserved, queueId, key, memo: reader.textOrNull() }
 }

@@ -10,12 +10,17 @@ export async function start(caller: Caller, command: StartCommand): Promise<Star
   packMove(packer, claim)
   packer.number(leaseMs).list(items.length)
   for (const { queueId, token } of items) packer.list(2).text(idText(queueId)).text(token)
-  const reply = await caller.call('start', packer.take())
-  reply.list()
+  const reply = await caller.call('start', [packer.take()])
+  const { values } = reply
+  values.list()
   return items.map(({ queueId }): StartResult => {
-    if (reply.number() === 1) return { ok: true, row: readRow(queueId, reply) }
-    const code = reply.text() as RefusalCode
-    const status = reply.textOrNull() as Status | null
+    if (values.number() === 1) {
+      values.none()
+      values.none()
+      return { ok: true, row: readRow(queueId, reply) }
+    }
+    const code = values.text() as RefusalCode
+    const status = values.textOrNull() as Status | null
     return status === null ? { ok: false, code } : { ok: false, code, status }
   })
 }

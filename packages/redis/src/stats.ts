@@ -3,12 +3,12 @@ import {
   type ModelStats,
   type RollupFact,
   type RollupQuery,
-  STATUSES,
   type StatsQuery,
   type Status,
 } from '@genqueue/core'
 import { readLimit } from './limits.js'
 import type { Caller } from './link.js'
+import { INDEXED_STATUSES, LEASED_STATUSES } from './moves.js'
 import { packer } from './pack.js'
 import type { Unpacker } from './unpack.js'
 
@@ -21,25 +21,30 @@ export async function stats(caller: Caller, { modelIds, at }: StatsQuery): Promi
     .begin(3)
     .numberOrNone(at ?? null)
     .value(modelIds)
-    .value(STATUSES)
-  const reply = await caller.call('stats', packer.take())
-  return Array.from({ length: reply.list() }, () => readStats(reply))
+    .value(INDEXED_STATUSES)
+  const { values } = await caller.call('stats', [packer.take()])
+  return Array.from({ length: values.list() }, () => readStats(values))
 }
 
-function readStats(reply: Unpacker): ModelStats {
-  reply.list()
-  const limit = readLimit(reply.text(), reply)
-  const waiting = reply.number()
-  const delayed = reply.number()
-  const oldestQueuedAt = reply.numberOrNull()
-  const activeStartedAt = readNumbers(reply)
-  const recentRunMs = readNumbers(reply)
-  const sizes = readNumbers(reply)
-  const counts = Object.fromEntries(STATUSES.map((status, i) => [status, sizes[i]])) as Record<Status, number>
-  return { ...limit, counts, waiting, delayed, oldestQueuedAt, activeStartedAt, recentRunMs }
+function readStats(values: Unpacker): ModelStats {
+  values.list()
+  const limit = readLimit(values.text(), values)
+  const waiting = values.number()
+  const delayed = values.number()
+  const nextQueuedAt = values.numberOrNull()
+  const activeStartedAt = readNumbers(values)
+  const recentRunMs = readNumbers(values)
+  const sizes = readNumbers(values)
+  // What holds a slot stands in one set for all leased statuses, of which there is one.
+  const counts = Object.fromEntries([
+    ...LEASED_STATUSES.map((status) => [status, limit.active]),
+    ...INDEXED_STATUSES.map((status, i) => [status, sizes[i]]),
+  ]) as Record<Status, number>
+  return { ...limit, counts, waiting, delayed, nextQueuedAt, activeStartedAt, recentRunMs }
 }
 
-const readNumbers = (reply: Unpacker): number[] => Array.from({ length: reply.list() }, () => reply.number())
+const readNumbers = (values: Unpacker): number[] =>
+  Array.from({ length: values.list() }, () => values.number())
 
 export async function rollups(caller: Caller, { modelIds, fromHour }: RollupQuery): Promise<RollupFact[]> {
   const facts: RollupFact[] = []
@@ -50,26 +55,33 @@ export async function rollups(caller: Caller, { modelIds, fromHour }: RollupQuer
       .number(fromHour)
       .number(step * ROLLUP_STEP)
       .number(ROLLUP_STEP)
-    const reply = await caller.call('rollups', packer.take())
-    let left = reply.list() - 1
-    const more = reply.number() === 1
-    for (; left > 0; left -= 3) facts.push(...readHour(Number(reply.text()), reply.text(), reply))
+    const { values } = await caller.call('rollups', [packer.take()])
+    let left = values.list() - 1
+    const more = values.number() === 1
+    for (; left > 0; left -= 3) facts.push(...readHour(Number(values.text()), values.text(), values))
     if (!more) break
   }
   return facts
 }
 
 /** Fields are measure:bin:n with a count and measure:bin:s with a sum, absent when it is 0. */
-function readHour(hour: number, modelId: string, reply: Unpacker): RollupFact[] {
-  const values = new Map<string, number>()
-  for (let left = reply.list(); left > 0; left -= 2) values.set(reply.text(), Number(reply.text()))
-  return [...values].flatMap(([field, count]): RollupFact[] => {
+function readHour(hour: number, modelId: string, values: Unpacker): RollupFact[] {
+  const fields = new Map<string, number>()
+  for (let left = values.list(); left > 0; left -= 2) fields.set(values.text(), Number(values.text()))
+  return [...fields].flatMap(([field, count]): RollupFact[] => {
     const [measure, bin, what] = field.split(':')
     if (what !== 'n') return []
-    const sum = values.get(`${measure}:${bin}:s`) ?? 0
+    const sum = fields.get(`${measure}:${bin}:s`) ?? 0
     return [{ modelId, hour, measure: measure as RollupFact['measure'], bin: Number(bin), count, sum }]
   })
 }
 
 /** The last hour that had ended by `before`. */
 export const lastHourEnded = (before: number): number => before - HOUR_MS
+
+/** The server's clock, epoch milliseconds. */
+export async function now(caller: Caller): Promise<number> {
+  const { values } = await caller.call('now', [packer.begin(0).take()])
+  values.list()
+  return values.number()
+}

@@ -10,11 +10,10 @@ import { limit, limits } from './limits.js'
 import { type Caller, createLink, type Link } from './link.js'
 import { listen } from './listen.js'
 import { type RedisStorageOptions, readOptions } from './options.js'
-import { packer } from './pack.js'
 import { due, get, list, positions } from './reads.js'
 import { renew } from './renew.js'
 import { start } from './start.js'
-import { rollups, stats } from './stats.js'
+import { now, rollups, stats } from './stats.js'
 import { accounts, ledger, post } from './tickets.js'
 
 const BATCH_MAX = 100
@@ -72,7 +71,7 @@ export function redisStorage(options: RedisStorageOptions): Storage {
     },
     open,
     close,
-    now: async () => (await current().call('now', packer.begin(0).take())).number(),
+    now: () => now(current()),
     admit: (command) => admit(current(), command),
     claim,
     start: (command) => start(current(), command),

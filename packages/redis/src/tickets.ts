@@ -27,34 +27,33 @@ export async function post(caller: Caller, { at, items }: PostCommand): Promise<
   for (const { userId, amount, key, memo } of items) {
     packer.list(4).text(userId).number(amount).text(key).textOrNone(memo)
   }
-  const reply = await caller.call('post', packer.take())
-  reply.list()
-  return items.map(({ userId }): PostResult => {
-    const kind = reply.number()
-    if (kind !== REFUSED)
-      return { ok: true, repeated: kind === REPEATED, account: readAccount(userId, reply) }
-    reply.list()
-    const code = reply.text() as RefusalCode
-    const available = reply.numberOrNull()
-    return available === null ? { ok: false, code } : { ok: false, code, available }
-  })
+  const { values } = await caller.call('post', [packer.take()])
+  values.list()
+  return items.map(({ userId }) => readPost(userId, values))
 }
 
-function readAccount(userId: string, reply: Unpacker): Account {
-  reply.list()
-  return {
-    userId,
-    balance: reply.number(),
-    reserved: reply.number(),
-    granted: reply.number(),
-    captured: reply.number(),
-  }
+function readPost(userId: string, values: Unpacker): PostResult {
+  const kind = values.number()
+  if (kind !== REFUSED) return { ok: true, repeated: kind === REPEATED, account: readAccount(userId, values) }
+  const code = values.text() as RefusalCode
+  const available = values.numberOrNull()
+  values.number()
+  values.number()
+  return available === null ? { ok: false, code } : { ok: false, code, available }
+}
+
+/** Four numbers, as every script answers an account. */
+export function readAccount(userId: string, values: Unpacker): Account {
+  const balance = values.number()
+  const reserved = values.number()
+  const granted = values.number()
+  return { userId, balance, reserved, granted, captured: values.number() }
 }
 
 export async function accounts(caller: Caller, userIds: readonly string[]): Promise<(Account | null)[]> {
-  const reply = await caller.call('accounts', packer.begin(1).value(userIds).take())
-  reply.list()
-  return userIds.map((userId) => (reply.none() ? null : readAccount(userId, reply)))
+  const { values } = await caller.call('accounts', [packer.begin(1).value(userIds).take()])
+  values.list()
+  return userIds.map((userId) => (values.number() === 0 ? null : readAccount(userId, values)))
 }
 
 /** Pages through entries that do not fit the filter, up to a bound: a page may then be short and go on. */
@@ -64,16 +63,11 @@ export async function ledger(caller: Caller, query: LedgerQuery): Promise<Ledger
   let cursor = query.cursor
   for (let examined = 0; examined < LEDGER_EXAMINED_MAX; examined += LEDGER_STEP) {
     packer.begin(5).text(userId).numberOrNone(queueId).numberOrNone(cursor)
-    const reply = await caller.call(
-      'ledger',
-      packer
-        .number(limit - entries.length)
-        .number(LEDGER_STEP)
-        .take(),
-    )
-    const length = reply.list()
-    cursor = reply.numberOrNull()
-    for (let i = 1; i < length; i++) entries.push(readLedgerEntry(userId, reply))
+    packer.number(limit - entries.length).number(LEDGER_STEP)
+    const reply = await caller.call('ledger', [packer.take()])
+    reply.values.list()
+    cursor = reply.values.numberOrNull()
+    while (reply.blobsLeft > 0) entries.push(readLedgerEntry(userId, reply.blob()))
     if (cursor === null || entries.length === limit) break
   }
   return { entries, cursor }

@@ -10,11 +10,6 @@ export class Unpacker {
     this.#buffer = buffer
   }
 
-  /** Whether values are left. */
-  get more(): boolean {
-    return this.#at < this.#buffer.length
-  }
-
   /** Passes over a null; false leaves what stands there to be read. */
   none(): boolean {
     if (this.#buffer[this.#at] !== NONE) return false
@@ -62,11 +57,6 @@ export class Unpacker {
 
   textOrNull(): string | null {
     return this.none() ? null : this.text()
-  }
-
-  /** Goes into a string of packed bytes: its values are read next. */
-  enter(): void {
-    this.#textBytes()
   }
 
   #signedOrFraction(tag: number): number {

@@ -1,28 +1,32 @@
--- A model's limit and the sizes of its sets, read once per command and kept in step as the command decides;
--- false for a model without a limit.
+-- A model as this command sees it: its limit (no `max` without one), the sizes of its sets, kept in step as the
+-- command decides, and the names of its sets.
 local models = {}
 
 local function model_of(id)
   local m = models[id]
-  if m ~= nil then return m end
-  m = false
+  if m then return m end
+  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, indexes = {}, freed = false }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
-    m = {
-      type = limit[1],
-      max = limit[2],
-      paused = limit[3] == 1,
-      active = call('ZCARD', HELD .. id),
-      waiting = call('ZCARD', READY .. id),
-      delayed = call('ZCARD', DELAYED .. id),
-    }
+    m.type, m.max, m.paused, m.updated = limit[1], limit[2], limit[3] == 1, limit[4]
   end
+  m.active, m.waiting, m.delayed = call('ZCARD', m.held), call('ZCARD', m.ready), call('ZCARD', m.later)
   models[id] = m
   return m
 end
 
 local function free_slots(m)
-  if m.paused then return 0 end
+  if m.paused or not m.max then return 0 end
   return math.max(0, m.max - m.active)
+end
+
+-- The index of one status; what holds a slot stands in `held` alone.
+local function index_of(m, status)
+  local key = m.indexes[status]
+  if not key then
+    key = INDEX .. status .. ':' .. m.id
+    m.indexes[status] = key
+  end
+  return key
 end

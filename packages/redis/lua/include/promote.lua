@@ -1,6 +1,6 @@
 -- Delayed generations whose time has come join the waiting sets, PROMOTE_MAX at most, before a command looks
 -- at them. False when more are due: the command then answers AGAIN, having done nothing else, and is sent again.
-local AGAIN = pack(false)
+local AGAIN = {}
 
 local function promote_model(model, at, room)
   local key = DELAYED .. model
@@ -10,9 +10,8 @@ local function promote_model(model, at, room)
   local rows = #ids > 0 and call('MGET', unpack(names)) or {}
   for i, id in ipairs(ids) do
     if rows[i] then
-      local row = open(rows[i])
-      scored[#scored + 1] = order_of(row[PRIORITY], row[SINCE])
-      scored[#scored + 1] = id
+      local row, n = row_of(rows[i]), #scored
+      scored[n + 1], scored[n + 2] = order_of(row.priority, row.since), id
     end
   end
   if #scored > 0 then call('ZADD', READY .. model, unpack(scored)) end

@@ -1,10 +1,10 @@
 -- How many generations of the model may start before this one. One that is delayed stands where it will stand
 -- when its time has come; the ties are those of one priority and one millisecond.
-local function rank_of(id, row)
-  local key = READY .. row[MODEL]
+local function rank_of(id, model, order)
+  local key = READY .. model
   local rank = call('ZRANK', key, id)
   if rank then return rank end
-  local own = string.format('%.0f', order_of(row[PRIORITY], row[SINCE]))
+  local own = string.format('%.0f', order)
   rank = call('ZCOUNT', key, '-inf', '(' .. own)
   for _, other in ipairs(call('ZRANGEBYSCORE', key, own, own)) do
     if other < id then rank = rank + 1 end

@@ -1,8 +1,8 @@
--- Tells the listeners which models may start something now; after flush(), over the models that were looked at.
+-- Tells the listeners, after flush(), which models of this command may start something, or have a slot come free.
 local function wake()
   local names = {}
   for id, m in pairs(models) do
-    if m and m.waiting > 0 and free_slots(m) > 0 then names[#names + 1] = id end
+    if m.freed or (m.waiting > 0 and free_slots(m) > 0) then names[#names + 1] = id end
   end
   if #names > 0 then call('PUBLISH', BASE .. 'wake', cjson.encode(names)) end
 end

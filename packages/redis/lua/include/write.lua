@@ -1,65 +1,59 @@
 -- Writes gathered while a command decides, made by flush() once nothing can be refused any more. What needs
 -- memory goes first: a server that is out of memory then refuses the first write, and nothing has changed.
-local STEP = 2000 -- arguments of one call; unpack() ends near 8000
-local stores, adds, drops, pushes, puts = {}, {}, {}, {}, {}
+local STEP = 4000 -- arguments of one call; unpack() ends near 8000
+local stores, puts, adds, drops, pushes = {}, {}, {}, {}, {}
+
+local function list_in(lists, key)
+  local list = lists[key]
+  if not list then
+    list = {}
+    lists[key] = list
+  end
+  return list
+end
 
 local function store(key, value)
   local n = #stores
-  stores[n + 1] = key
-  stores[n + 2] = value
-end
-
-local function add(key, score, member)
-  local list = adds[key]
-  if not list then
-    list = {}
-    adds[key] = list
-  end
-  local n = #list
-  list[n + 1] = score
-  list[n + 2] = member
+  stores[n + 1], stores[n + 2] = key, value
 end
 
 local function put(key, field, value)
-  local list = puts[key]
-  if not list then
-    list = {}
-    puts[key] = list
-  end
+  local list = list_in(puts, key)
   local n = #list
-  list[n + 1] = field
-  list[n + 2] = value
+  list[n + 1], list[n + 2] = field, value
+end
+
+local function add(key, score, member)
+  local list = list_in(adds, key)
+  local n = #list
+  list[n + 1], list[n + 2] = score, member
 end
 
 local function drop(key, member)
-  local list = drops[key]
-  if not list then
-    list = {}
-    drops[key] = list
-  end
+  local list = list_in(drops, key)
   list[#list + 1] = member
 end
 
 local function push(key, value)
-  local list = pushes[key]
-  if not list then
-    list = {}
-    pushes[key] = list
-  end
+  local list = list_in(pushes, key)
   list[#list + 1] = value
 end
 
-local function each_step(command, key, list)
-  for from = 1, #list, STEP do
-    local to = math.min(from + STEP - 1, #list)
-    if key then call(command, key, unpack(list, from, to)) else call(command, unpack(list, from, to)) end
+local function write_each(command, lists)
+  for key, list in pairs(lists) do
+    if #list <= STEP then
+      call(command, key, unpack(list))
+    else
+      for from = 1, #list, STEP do call(command, key, unpack(list, from, math.min(from + STEP - 1, #list))) end
+    end
   end
 end
 
 local function flush()
-  each_step('MSET', nil, stores)
-  for key, list in pairs(puts) do each_step('HSET', key, list) end
-  for key, list in pairs(adds) do each_step('ZADD', key, list) end
-  for key, list in pairs(pushes) do each_step('RPUSH', key, list) end
-  for key, list in pairs(drops) do each_step('ZREM', key, list) end
+  for from = 1, #stores, STEP do call('MSET', unpack(stores, from, math.min(from + STEP - 1, #stores))) end
+  write_each('HSET', puts)
+  write_each('ZADD', adds)
+  write_each('RPUSH', pushes)
+  write_each('ZREM', drops)
+  stores, puts, adds, drops, pushes = {}, {}, {}, {}, {}
 end

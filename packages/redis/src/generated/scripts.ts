@@ -1,68 +1,81 @@
 // Made by scripts/build-lua.mjs from lua/; change those files, not this one.
 export const INCLUDES = {
   accounts: String.raw`
-local BALANCE, RESERVED, GRANTED, CAPTURED = 1, 2, 3, 4
-local accounts, lines, entry = {}, {}, nil
+local ACCOUNT_FORMAT = '<dddd'
+local ENTRY_FORMAT = '<ddBddddss'
+local GRANTED_LINE, REVOKED_LINE, RESERVED_LINE, CAPTURED_LINE, REFUNDED_LINE = 1, 2, 3, 4, 5
+local BALANCE, RESERVED, GRANTED, CAPTURED, LINES = 1, 2, 3, 4, 5
+local accounts, entry = {}, nil
+local function read_account(packed)
+  local balance, reserved, granted, captured = struct.unpack(ACCOUNT_FORMAT, packed)
+  return { balance, reserved, granted, captured, false }
+end
 local function load_accounts(users)
   if #users == 0 then return end
   for i, packed in ipairs(call('HMGET', ACCOUNTS, unpack(users))) do
-    accounts[users[i]] = packed and open(packed)
+    accounts[users[i]] = packed and read_account(packed)
   end
 end
 local function available(account)
   return account and account[BALANCE] - account[RESERVED] or 0
 end
-local function book(user, at, kind, amount, id, key, memo)
-  local account = accounts[user]
+local function book(account, at, kind, amount, id, key, memo)
   if not entry then entry = tonumber(call('GET', ENTRIES) or 0) end
   entry = entry + 1
-  local list = lines[user]
-  if not list then
-    list = {}
-    lines[user] = list
+  local lines = account[LINES]
+  if not lines then
+    lines = {}
+    account[LINES] = lines
   end
-  list[#list + 1] = pack({ entry, at, kind, amount, account[BALANCE], account[RESERVED], id, key, memo })
+  lines[#lines + 1] =
+    struct.pack(ENTRY_FORMAT, entry, at, kind, amount, account[BALANCE], account[RESERVED], id, key, memo)
 end
-local function reserve(user, cost, at, id)
-  local account = accounts[user]
+local function reserve(account, cost, at, id)
   account[RESERVED] = account[RESERVED] + cost
-  book(user, at, 3, cost, id, false, false)
+  book(account, at, RESERVED_LINE, cost, id, NONE, NONE)
 end
-local function settle(user, cost, used, at, id)
-  local account = accounts[user]
+local function settle(account, cost, used, at, id)
   if used > 0 then
     account[BALANCE] = account[BALANCE] - used
     account[CAPTURED] = account[CAPTURED] + used
     account[RESERVED] = account[RESERVED] - used
-    book(user, at, 4, used, id, false, false)
+    book(account, at, CAPTURED_LINE, used, id, NONE, NONE)
   end
   if used < cost then
     account[RESERVED] = account[RESERVED] - (cost - used)
-    book(user, at, 5, cost - used, id, false, false)
+    book(account, at, REFUNDED_LINE, cost - used, id, NONE, NONE)
   end
 end
 local function save_accounts()
-  for user in pairs(lines) do put(ACCOUNTS, user, pack(accounts[user])) end
+  for user, a in pairs(accounts) do
+    if a and a[LINES] then put(ACCOUNTS, user, struct.pack(ACCOUNT_FORMAT, a[1], a[2], a[3], a[4])) end
+  end
   if entry then store(ENTRIES, entry) end
 end
 local function write_ledgers(at)
-  for user, list in pairs(lines) do
-    if call('RPUSH', LEDGER .. user, unpack(list)) == #list then call('ZADD', LEDGERS, at, user) end
+  for user, account in pairs(accounts) do
+    local lines = account and account[LINES]
+    if lines and call('RPUSH', LEDGER .. user, unpack(lines)) == #lines then call('ZADD', LEDGERS, at, user) end
   end
 end
 `,
+  delays: String.raw`
+local function note_delay(model)
+  local first = call('ZRANGE', DELAYED .. model, 0, 0, 'WITHSCORES')
+  if first[2] then call('ZADD', DELAYS, first[2], model) end
+end
+`,
   facts: String.raw`
-local tallies, latest_runs = {}, {}
 local function bin_of(ms)
   if ms < 4 then return ms end
   local fraction, exponent = math.frexp(ms)
   return math.min((exponent - 3) * 4 + math.floor(fraction * 8), BINS_MAX)
 end
-local function tally(model, measure, bin, sum)
-  local measures = tallies[model]
+local function cell_of(m, measure, bin)
+  local measures = m.tallies
   if not measures then
     measures = {}
-    tallies[model] = measures
+    m.tallies = measures
   end
   local bins = measures[measure]
   if not bins then
@@ -70,73 +83,76 @@ local function tally(model, measure, bin, sum)
     measures[measure] = bins
   end
   local cell = bins[bin]
-  if cell then
-    cell[1] = cell[1] + 1
-    cell[2] = cell[2] + sum
-  else
-    bins[bin] = { 1, sum }
+  if not cell then
+    cell = { 0, 0 }
+    bins[bin] = cell
   end
+  return cell
 end
-local function tally_run(model, ms)
-  tally(model, 'run', bin_of(ms), ms)
-  local list = latest_runs[model]
+local function tally(m, event)
+  local cell = cell_of(m, event, 0)
+  cell[1] = cell[1] + 1
+end
+local function tally_time(m, measure, ms)
+  local cell = cell_of(m, measure, bin_of(ms))
+  cell[1], cell[2] = cell[1] + 1, cell[2] + ms
+end
+local function tally_tickets(m, measure, tickets)
+  if tickets == 0 then return end
+  local cell = cell_of(m, measure, 0)
+  cell[1], cell[2] = cell[1] + 1, cell[2] + tickets
+end
+local function tally_run(m, ms)
+  tally_time(m, 'run', ms)
+  local list = m.runs
   if not list then
     list = {}
-    latest_runs[model] = list
+    m.runs = list
   end
   list[#list + 1] = ms
 end
-local function tally_settled(model, used, refunded)
-  if used > 0 then tally(model, 'captured', 0, used) end
-  if refunded > 0 then tally(model, 'refunded', 0, refunded) end
-end
-local function write_tally(key, measure, bin, cell)
+local function write_cell(key, measure, bin, cell)
   local field = measure .. ':' .. bin
   local count = call('HINCRBY', key, field .. ':n', cell[1])
   if cell[2] ~= 0 then call('HINCRBY', key, field .. ':s', cell[2]) end
   return count == cell[1]
 end
+local function write_runs(m)
+  local from = math.max(1, #m.runs - RUNS_MAX + 1)
+  call('LPUSH', RUNS .. m.id, unpack(m.runs, from))
+  call('LTRIM', RUNS .. m.id, 0, RUNS_MAX - 1)
+end
 local function write_tallies(at)
   local hour = string.format('%.0f', at - at % HOUR_MS)
-  for model, measures in pairs(tallies) do
+  for model, m in pairs(models) do
     local name, fresh = hour .. ':' .. model, false
-    for measure, bins in pairs(measures) do
+    for measure, bins in pairs(m.tallies or {}) do
       for bin, cell in pairs(bins) do
-        if write_tally(ROLLUP .. name, measure, bin, cell) then fresh = true end
+        if write_cell(ROLLUP .. name, measure, bin, cell) then fresh = true end
       end
     end
     if fresh then call('ZADD', HOURS, hour, name) end
-  end
-  for model, list in pairs(latest_runs) do
-    local from = math.max(1, #list - RUNS_MAX + 1)
-    call('LPUSH', RUNS .. model, unpack(list, from))
-    call('LTRIM', RUNS .. model, 0, RUNS_MAX - 1)
+    if m.runs then write_runs(m) end
   end
 end
 `,
   grant: String.raw`
-local function grant(id, row, token, move, lease_ms, at, entry)
-  local old = snapshot(row)
-  row[STATUS] = move[TO]
-  row[PLACE] = move[TO_PLACE]
-  row[ATTEMPT] = row[ATTEMPT] + 1
-  row[NOT_BEFORE] = false
-  row[DEADLINE] = false
-  row[STARTED] = at
-  row[TOKEN] = token
-  row[EXPIRES] = at + lease_ms
-  row[RELEASED_BY] = false
-  row[PROGRESS] = false
-  row[TIMELINE] = append(row[TIMELINE], entry)
-  local model = row[MODEL]
-  tally(model, move[EVENT], 0, 0)
-  if row[ATTEMPT] == 1 then
-    local waited = math.max(0, at - row[SINCE])
-    tally(model, 'wait', bin_of(waited), waited)
-  end
-  reindex(id, row, old, at)
-  local packed = pack(row)
+local function grant(id, packed, token, move, lease_ms, at, entry)
+  local _, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, _, ended, _, _,
+    status, user, model, type, _, _, url, output, fault, timeline = open_row(ROW_FORMAT, packed)
+  local m = model_of(model)
+  attempt = attempt + 1
+  packed = pack_row(
+    ROW_FORMAT, move[TO_PLACE], priority, cost, attempts_max, used, attempt, wait_max, since, -1, -1, at, ended,
+    at + lease_ms, -1, move[TO], user, model, type, token, NONE, url, output, fault, append(timeline, entry))
   store(ROW .. id, packed)
+  add(m.held, at + lease_ms, id)
+  drop(m.ready, id)
+  drop(index_of(m, status), id)
+  if not_before >= 0 then drop(m.later, id) end
+  if deadline >= 0 then drop(DEADLINES, id) end
+  tally(m, move[EVENT])
+  if attempt == 1 then tally_time(m, 'wait', math.max(0, at - since)) end
   return packed
 end
 `,
@@ -180,75 +196,32 @@ local POSTED = BASE .. 'p:'
 local RUNS = BASE .. 'r:'
 local ROLLUP = BASE .. 'h:'
 `,
-  members: String.raw`
-local function snapshot(row)
-  return { row[STATUS], row[PLACE], row[NOT_BEFORE], row[DEADLINE], row[ENDED] }
-end
-local delaying = {}
-local function enter_waiting(id, row, waited, at)
-  local model, starts = row[MODEL], row[NOT_BEFORE]
-  if starts and starts > at then
-    add(DELAYED .. model, starts, id)
-    delaying[model] = true
-    if waited then drop(READY .. model, id) end
-  else
-    add(READY .. model, order_of(row[PRIORITY], row[SINCE]), id)
-    if waited then drop(DELAYED .. model, id) end
-  end
-end
-local function reindex(id, row, old, at)
-  local model, place = row[MODEL], row[PLACE]
-  if old[1] ~= row[STATUS] then
-    add(INDEX .. row[STATUS] .. ':' .. model, id, id)
-    drop(INDEX .. old[1] .. ':' .. model, id)
-  end
-  if place == IN_QUEUE then
-    enter_waiting(id, row, old[2] == IN_QUEUE, at)
-  elseif old[2] == IN_QUEUE then
-    drop(READY .. model, id)
-    if old[3] then drop(DELAYED .. model, id) end
-  end
-  if place == IN_SLOT then add(HELD .. model, row[EXPIRES], id) end
-  if old[2] == IN_SLOT and place ~= IN_SLOT then drop(HELD .. model, id) end
-  if place == OUT and old[5] ~= row[ENDED] then push(SETTLED .. row[STATUS], id .. ':' .. row[ENDED]) end
-  if (place == OUT) ~= (old[2] == OUT) then
-    add(OWNED .. row[USER], place == OUT and id or '-' .. id, id)
-  end
-  if old[4] ~= row[DEADLINE] then
-    if row[DEADLINE] then add(DEADLINES, row[DEADLINE], id) else drop(DEADLINES, id) end
-  end
-end
-local function note_delays()
-  for model in pairs(delaying) do
-    local first = call('ZRANGE', DELAYED .. model, 0, 0, 'WITHSCORES')
-    if first[2] then call('ZADD', DELAYS, first[2], model) end
-  end
-end
-`,
   models: String.raw`
 local models = {}
 local function model_of(id)
   local m = models[id]
-  if m ~= nil then return m end
-  m = false
+  if m then return m end
+  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, indexes = {}, freed = false }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
-    m = {
-      type = limit[1],
-      max = limit[2],
-      paused = limit[3] == 1,
-      active = call('ZCARD', HELD .. id),
-      waiting = call('ZCARD', READY .. id),
-      delayed = call('ZCARD', DELAYED .. id),
-    }
+    m.type, m.max, m.paused, m.updated = limit[1], limit[2], limit[3] == 1, limit[4]
   end
+  m.active, m.waiting, m.delayed = call('ZCARD', m.held), call('ZCARD', m.ready), call('ZCARD', m.later)
   models[id] = m
   return m
 end
 local function free_slots(m)
-  if m.paused then return 0 end
+  if m.paused or not m.max then return 0 end
   return math.max(0, m.max - m.active)
+end
+local function index_of(m, status)
+  local key = m.indexes[status]
+  if not key then
+    key = INDEX .. status .. ':' .. m.id
+    m.indexes[status] = key
+  end
+  return key
 end
 `,
   move: String.raw`
@@ -262,7 +235,7 @@ local function order_of(priority, since)
 end
 `,
   promote: String.raw`
-local AGAIN = pack(false)
+local AGAIN = {}
 local function promote_model(model, at, room)
   local key = DELAYED .. model
   local ids = call('ZRANGEBYSCORE', key, '-inf', at, 'LIMIT', 0, room)
@@ -271,9 +244,8 @@ local function promote_model(model, at, room)
   local rows = #ids > 0 and call('MGET', unpack(names)) or {}
   for i, id in ipairs(ids) do
     if rows[i] then
-      local row = open(rows[i])
-      scored[#scored + 1] = order_of(row[PRIORITY], row[SINCE])
-      scored[#scored + 1] = id
+      local row, n = row_of(rows[i]), #scored
+      scored[n + 1], scored[n + 2] = order_of(row.priority, row.since), id
     end
   end
   if #scored > 0 then call('ZADD', READY .. model, unpack(scored)) end
@@ -292,11 +264,11 @@ local function promote(at)
 end
 `,
   rank: String.raw`
-local function rank_of(id, row)
-  local key = READY .. row[MODEL]
+local function rank_of(id, model, order)
+  local key = READY .. model
   local rank = call('ZRANK', key, id)
   if rank then return rank end
-  local own = string.format('%.0f', order_of(row[PRIORITY], row[SINCE]))
+  local own = string.format('%.0f', order)
   rank = call('ZCOUNT', key, '-inf', '(' .. own)
   for _, other in ipairs(call('ZRANGEBYSCORE', key, own, own)) do
     if other < id then rank = rank + 1 end
@@ -304,22 +276,33 @@ local function rank_of(id, row)
   return rank
 end
 `,
+  row: String.raw`
+local ROW_FORMAT = '<Bi4i4i4i4i4ddddddddssssssssss'
+local NONE = '\255'
+local pack_row, open_row = struct.pack, struct.unpack
+local function row_of(packed)
+  local place, priority, cost, attempts_max, _, attempt, _, since, not_before, _, started, ended, expires, _,
+    status, user, model, _, token = open_row(ROW_FORMAT, packed)
+  return {
+    place = place, priority = priority, cost = cost, attempts_max = attempts_max, attempt = attempt, since = since,
+    not_before = not_before, started = started, ended = ended, expires = expires, status = status, user = user,
+    model = model, token = token,
+  }
+end
+`,
   rows: String.raw`
-local MGET_STEP = 2000
+local MGET_STEP = 4000
 local function read_many(prefix, ids)
   local found = {}
   for from = 1, #ids, MGET_STEP do
     local names = {}
     for i = from, math.min(from + MGET_STEP - 1, #ids) do names[#names + 1] = prefix .. ids[i] end
-    for i, value in ipairs(call('MGET', unpack(names))) do found[from + i - 1] = value end
+    local values = call('MGET', unpack(names))
+    if #ids <= MGET_STEP then return values end
+    for i, value in ipairs(values) do found[from + i - 1] = value end
   end
   return found
 end
-`,
-  state: String.raw`
-local STATUS, PLACE, USER, MODEL, TYPE, PRIORITY, COST, ATTEMPTS_MAX, WAIT_MAX = 1, 2, 3, 4, 5, 6, 7, 8, 9
-local USED, ATTEMPT, SINCE, NOT_BEFORE, DEADLINE, STARTED, ENDED, TOKEN, EXPIRES = 10, 11, 12, 13, 14, 15, 16, 17, 18
-local RELEASED_BY, PROGRESS, URL, OUTPUT, FAULT, TIMELINE = 19, 20, 21, 22, 23, 24
 `,
   timeline: String.raw`
 local function append(timeline, entry)
@@ -336,92 +319,89 @@ end
 local function wake()
   local names = {}
   for id, m in pairs(models) do
-    if m and m.waiting > 0 and free_slots(m) > 0 then names[#names + 1] = id end
+    if m.freed or (m.waiting > 0 and free_slots(m) > 0) then names[#names + 1] = id end
   end
   if #names > 0 then call('PUBLISH', BASE .. 'wake', cjson.encode(names)) end
 end
 `,
   write: String.raw`
-local STEP = 2000
-local stores, adds, drops, pushes, puts = {}, {}, {}, {}, {}
+local STEP = 4000
+local stores, puts, adds, drops, pushes = {}, {}, {}, {}, {}
+local function list_in(lists, key)
+  local list = lists[key]
+  if not list then
+    list = {}
+    lists[key] = list
+  end
+  return list
+end
 local function store(key, value)
   local n = #stores
-  stores[n + 1] = key
-  stores[n + 2] = value
-end
-local function add(key, score, member)
-  local list = adds[key]
-  if not list then
-    list = {}
-    adds[key] = list
-  end
-  local n = #list
-  list[n + 1] = score
-  list[n + 2] = member
+  stores[n + 1], stores[n + 2] = key, value
 end
 local function put(key, field, value)
-  local list = puts[key]
-  if not list then
-    list = {}
-    puts[key] = list
-  end
+  local list = list_in(puts, key)
   local n = #list
-  list[n + 1] = field
-  list[n + 2] = value
+  list[n + 1], list[n + 2] = field, value
+end
+local function add(key, score, member)
+  local list = list_in(adds, key)
+  local n = #list
+  list[n + 1], list[n + 2] = score, member
 end
 local function drop(key, member)
-  local list = drops[key]
-  if not list then
-    list = {}
-    drops[key] = list
-  end
+  local list = list_in(drops, key)
   list[#list + 1] = member
 end
 local function push(key, value)
-  local list = pushes[key]
-  if not list then
-    list = {}
-    pushes[key] = list
-  end
+  local list = list_in(pushes, key)
   list[#list + 1] = value
 end
-local function each_step(command, key, list)
-  for from = 1, #list, STEP do
-    local to = math.min(from + STEP - 1, #list)
-    if key then call(command, key, unpack(list, from, to)) else call(command, unpack(list, from, to)) end
+local function write_each(command, lists)
+  for key, list in pairs(lists) do
+    if #list <= STEP then
+      call(command, key, unpack(list))
+    else
+      for from = 1, #list, STEP do call(command, key, unpack(list, from, math.min(from + STEP - 1, #list))) end
+    end
   end
 end
 local function flush()
-  each_step('MSET', nil, stores)
-  for key, list in pairs(puts) do each_step('HSET', key, list) end
-  for key, list in pairs(adds) do each_step('ZADD', key, list) end
-  for key, list in pairs(pushes) do each_step('RPUSH', key, list) end
-  for key, list in pairs(drops) do each_step('ZREM', key, list) end
+  for from = 1, #stores, STEP do call('MSET', unpack(stores, from, math.min(from + STEP - 1, #stores))) end
+  write_each('HSET', puts)
+  write_each('ZADD', adds)
+  write_each('RPUSH', pushes)
+  write_each('ZREM', drops)
+  stores, puts, adds, drops, pushes = {}, {}, {}, {}, {}
 end
 `,
 } as const
 
 export const COMMANDS = {
   'accounts': {
-    includes: ["header","keys"],
+    includes: ["header","keys","row","write","accounts"],
     body: String.raw`
-local reply = {}
-if #C[1] > 0 then
-  for i, packed in ipairs(call('HMGET', ACCOUNTS, unpack(C[1]))) do reply[i] = packed and open(packed) end
+local answers = {}
+load_accounts(C[1])
+for _, user in ipairs(C[1]) do
+  local account = accounts[user]
+  answers[#answers + 1] = account and 1 or 0
+  for i = 1, account and 4 or 0 do answers[#answers + 1] = account[i] end
 end
-return pack(reply)
+return { pack(answers) }
 `,
   },
   'admit': {
-    includes: ["header","keys","id","state","move","order","write","models","promote","rank","accounts","timeline","facts","wake"],
+    includes: ["header","keys","row","id","move","order","write","models","promote","rank","accounts","timeline","facts","wake"],
     body: String.raw`
 local at, wait_move, slot_move, lease_ms, waiting_max, items = clock(C[1]), C[2], C[3], C[4], C[5], C[6]
 if not promote(at) then return AGAIN end
+local count = #items / 10
 local names, users = {}, {}
-for i = 1, #items do
-  local user = items[i][1]
-  names[i] = user .. '\0' .. items[i][9]
-  if items[i][5] > 0 and accounts[user] == nil then
+for i = 1, count do
+  local user = items[i * 10 - 9]
+  names[i] = user .. '\0' .. items[i * 10 - 1]
+  if items[i * 10 - 5] > 0 and accounts[user] == nil then
     accounts[user] = false
     users[#users + 1] = user
   end
@@ -429,12 +409,10 @@ end
 load_accounts(users)
 local known = call('HMGET', ONCE, unpack(names))
 local last = tonumber(call('GET', IDS) or 0)
-local first_new = last
-local fresh = {}
-local reply = { at }
-local at_text = string.format('%.0f', at)
+local first_new, fresh, once = last, {}, {}
+local reply, rows = { at }, {}
 local wait_entry, slot_entry = moment(wait_move[EVENT], at), moment(slot_move[EVENT], at)
-local function lane_of(model, m, priority)
+local function lane_of(m, priority)
   local lanes = m.lanes
   if not lanes then
     lanes = {}
@@ -443,23 +421,24 @@ local function lane_of(model, m, priority)
   local lane = lanes[priority]
   if not lane then
     local score = string.format('%.0f', order_of(priority, at))
-    lane = { score = score, before = call('ZCOUNT', READY .. model, '-inf', score), added = 0 }
+    lane = { score = score, before = call('ZCOUNT', m.ready, '-inf', score), added = 0 }
     lanes[priority] = lane
   end
   return lane
 end
 local function added_above(m, priority)
-  local count = 0
+  local sum = 0
   for other, lane in pairs(m.lanes or {}) do
-    if other > priority then count = count + lane.added end
+    if other > priority then sum = sum + lane.added end
   end
-  return count
+  return sum
 end
 local function position_of(id, row, added)
-  if row[PLACE] ~= IN_QUEUE then return false end
-  local m = model_of(row[MODEL])
-  if added then return lane_of(row[MODEL], m, row[PRIORITY]).before + added_above(m, row[PRIORITY]) + added end
-  local own, rank = order_of(row[PRIORITY], row[SINCE]), rank_of(id, row)
+  if row.place ~= IN_QUEUE then return false end
+  local m = model_of(row.model)
+  if added then return lane_of(m, row.priority).before + added_above(m, row.priority) + added end
+  local own = order_of(row.priority, row.since)
+  local rank = rank_of(id, row.model, own)
   for priority, lane in pairs(m.lanes or {}) do
     if order_of(priority, at) < own then rank = rank + lane.added end
   end
@@ -467,275 +446,265 @@ local function position_of(id, row, added)
 end
 local function answer(kind, a, b, c)
   local n = #reply
-  reply[n + 1] = kind
-  reply[n + 2] = a
-  reply[n + 3] = b
-  reply[n + 4] = c
+  reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = kind, a, b, c
 end
-local function recognise(item, id, here)
-  local row, print
-  if here then
-    row, print = here.row, here.print
-  else
-    row = open(call('GET', ROW .. id))
-    print = open(call('GET', REQUEST .. id))[5]
-  end
-  if print ~= item[10] then return answer(0, 'idempotency_conflict', false, id) end
-  answer(2, id, position_of(id, row, here and here.added), pack(row))
+local function recognise(print, id, here)
+  local packed = here and here.packed or call('GET', ROW .. id)
+  local earlier = here and here.print or open(call('GET', REQUEST .. id))[5]
+  if earlier ~= print then return answer(0, 'idempotency_conflict', false, id) end
+  rows[#rows + 1] = packed
+  answer(2, id, position_of(id, row_of(packed), here and here.added), false)
 end
-local function refusal_of(item, m, starts)
-  if not m then return 'model_unknown' end
-  if not starts and m.waiting + m.delayed >= waiting_max then return 'queue_full' end
-  if item[5] > available(accounts[item[1]]) then return 'tickets_short' end
-end
-local function admit(item, m, starts, name)
-  local user, model, cost, wait_max = item[1], item[2], item[5], item[7]
+local function admit(m, starts, user, model, type, priority, cost, attempts_max, wait_max, token, request)
   last = last + 1
-  local id = id_text(last)
-  local move = starts and slot_move or wait_move
-  local row = {
-    move[TO], move[TO_PLACE], user, model, item[3] or m.type, item[4], cost, item[6], wait_max,
-    false, starts and 1 or 0, at, false, wait_max and not starts and at + wait_max, starts and at, false,
-    starts and item[8], starts and at + lease_ms, false, false, false, false, false,
-    starts and slot_entry or wait_entry,
-  }
-  store(REQUEST .. id, item[11])
-  store(ROW .. id, pack(row))
-  put(ONCE, name, id)
-  add(INDEX .. move[TO] .. ':' .. model, id, id)
+  local id, move = id_text(last), starts and slot_move or wait_move
+  local deadline = wait_max >= 0 and not starts and at + wait_max or -1
+  local packed = pack_row(
+    ROW_FORMAT, move[TO_PLACE], priority, cost, attempts_max, -1, starts and 1 or 0, wait_max, at, -1, deadline,
+    starts and at or -1, -1, starts and at + lease_ms or -1, -1, move[TO], user, model, type or m.type,
+    starts and token or NONE, NONE, NONE, NONE, NONE, starts and slot_entry or wait_entry)
+  store(REQUEST .. id, request)
+  store(ROW .. id, packed)
   add(OWNED .. user, '-' .. id, id)
-  if cost > 0 then reserve(user, cost, at, last) end
-  tally(model, move[EVENT], 0, 0)
-  local position, added = false, nil
+  if cost > 0 then reserve(accounts[user], cost, at, last) end
+  tally(m, move[EVENT])
   if starts then
-    add(HELD .. model, at + lease_ms, id)
+    add(m.held, at + lease_ms, id)
     m.active = m.active + 1
-    tally(model, 'wait', 0, 0)
-  else
-    local lane = lane_of(model, m, item[4])
-    add(READY .. model, lane.score, id)
-    m.waiting = m.waiting + 1
-    lane.added = lane.added + 1
-    added = lane.added
-    position = lane.before + added_above(m, item[4]) + added
-    if row[DEADLINE] then add(DEADLINES, row[DEADLINE], id) end
+    tally_time(m, 'wait', 0)
+    return id, packed
   end
-  fresh[name] = { id = id, row = row, added = added, print = item[10] }
-  answer(1, last, position, not item[3] and m.type)
+  local lane = lane_of(m, priority)
+  lane.added = lane.added + 1
+  m.waiting = m.waiting + 1
+  add(index_of(m, move[TO]), id, id)
+  add(m.ready, lane.score, id)
+  if deadline >= 0 then add(DEADLINES, deadline, id) end
+  return id, packed, lane.before + added_above(m, priority) + lane.added, lane.added
 end
-for i = 1, #items do
-  local item, name = items[i], names[i]
+local function decide(i, user, model, type, priority, cost, attempts_max, wait_max, token, _, print)
+  local name = names[i]
   local here = fresh[name]
-  if here or known[i] then
-    recognise(item, here and here.id or known[i], here)
-  else
-    local m = model_of(item[2])
-    local starts = item[8] and m and m.waiting == 0 and free_slots(m) > 0
-    local code = refusal_of(item, m, starts)
-    if code then
-      answer(0, code, code == 'tickets_short' and available(accounts[item[1]]), false)
-    else
-      admit(item, m, starts, name)
-    end
+  if here or known[i] then return recognise(print, here and here.id or known[i], here) end
+  local m = model_of(model)
+  if not m.max then return answer(0, 'model_unknown', false, false) end
+  local starts = token and m.waiting == 0 and free_slots(m) > 0
+  if not starts and m.waiting + m.delayed >= waiting_max then return answer(0, 'queue_full', false, false) end
+  if cost > available(accounts[user]) then
+    return answer(0, 'tickets_short', available(accounts[user]), false)
   end
+  local id, packed, position, added =
+    admit(m, starts, user, model, type, priority, cost, attempts_max, wait_max, token, ARGV[i + 1])
+  fresh[name] = { id = id, packed = packed, added = added, print = print }
+  local n = #once
+  once[n + 1], once[n + 2] = name, id
+  answer(1, last, position or false, not type and m.type)
 end
+for i = 1, count do decide(i, unpack(items, i * 10 - 9, i * 10)) end
 if last > first_new then
   store(IDS, last)
+  puts[ONCE] = once
   save_accounts()
   flush()
   write_ledgers(at)
   write_tallies(at)
   wake()
 end
-return pack(reply)
+return { pack(reply), unpack(rows) }
 `,
   },
   'apply': {
-    includes: ["header","keys","id","state","move","order","write","models","promote","accounts","timeline","facts","members","wake","rows"],
+    includes: ["header","keys","row","id","move","order","write","models","promote","accounts","timeline","facts","wake","rows","delays"],
     body: String.raw`
 local at, waiting_max, with_rows, lists, items = clock(C[1]), C[2], C[3] == 1, C[4], C[5]
 if not promote(at) then return AGAIN end
-local ids, rows, requests = {}, {}, {}
-for i = 1, #items do
-  local id = items[i][1]
-  if rows[id] == nil then
-    rows[id] = false
-    ids[#ids + 1] = id
-  end
-end
-local users = {}
+local count = #items / 8
+local ids, packed_rows, requests, users = {}, {}, {}, {}
+for i = 1, count do ids[i] = items[i * 8 - 7] end
 for i, packed in ipairs(read_many(ROW, ids)) do
-  local row = packed and open(packed)
-  rows[ids[i]] = row
-  if row and row[COST] > 0 and accounts[row[USER]] == nil then
-    accounts[row[USER]] = false
-    users[#users + 1] = row[USER]
+  packed_rows[ids[i]] = packed
+  if packed then
+    local _, _, cost, _, _, _, _, _, _, _, _, _, _, _, _, user = open_row(ROW_FORMAT, packed)
+    if cost > 0 and accounts[user] == nil then
+      accounts[user] = false
+      users[#users + 1] = user
+    end
   end
 end
 load_accounts(users)
-if with_rows then
-  for i, request in ipairs(read_many(REQUEST, ids)) do requests[ids[i]] = request end
-end
-local function broken_guard(move, token, row)
-  local guard = move[GUARD]
+if with_rows then requests = read_many(REQUEST, ids) end
+local function broken_guard(guard, token, held, deadline, expires)
   if guard == 'none' then return nil end
-  if guard == 'overdue' then return (not row[DEADLINE] or row[DEADLINE] > at) and 'not_due' or nil end
-  if token and token ~= row[TOKEN] then return 'lease_mismatch' end
+  if guard == 'overdue' then return (deadline < 0 or deadline > at) and 'not_due' or nil end
+  if token and token ~= held then return 'lease_mismatch' end
   if guard == 'held' then return nil end
-  return (not row[EXPIRES] or row[EXPIRES] > at) and 'not_due' or nil
+  return (expires < 0 or expires > at) and 'not_due' or nil
 end
-local function attempts_fit(move, row)
-  if move[ATTEMPTS] == 'any' then return true end
-  return (move[ATTEMPTS] == 'left') == (row[ATTEMPT] < row[ATTEMPTS_MAX])
-end
-local function match(moves, token, row)
+local function match(moves, status, token, held, deadline, expires, left)
   local code = 'status_mismatch'
   for _, move in ipairs(moves) do
-    if move[FROM] == row[STATUS] then
-      local reason = broken_guard(move, token, row)
+    if move[FROM] == status then
+      local reason = broken_guard(move[GUARD], token, held, deadline, expires)
       if reason then
         code = reason
-      elseif attempts_fit(move, row) then
+      elseif move[ATTEMPTS] == 'any' or (move[ATTEMPTS] == 'left') == left then
         return move
       end
     end
   end
   return nil, code
 end
-local function repeated(moves, token, row)
+local function repeated(moves, status, token, released_by)
   for _, move in ipairs(moves) do
-    if move[TO] == row[STATUS] and row[RELEASED_BY] == (token or '') then return move end
+    if move[TO] == status and released_by == (token or '') then return move end
   end
 end
-local function captured_by(move, item, row)
-  if move[RESERVE] ~= -1 then return 0 end
-  return item[4] or (move[CAPTURE] == 1 and row[COST] or 0)
-end
-local function refusal_of(move, row, used)
-  if move[FROM_PLACE] == OUT and move[TO_PLACE] == IN_QUEUE then
-    local m = model_of(row[MODEL])
-    if m and m.waiting + m.delayed >= waiting_max then return 'queue_full' end
+local function refusal_of(move, m, account, cost, used)
+  if move[FROM_PLACE] == OUT and move[TO_PLACE] == IN_QUEUE and m.waiting + m.delayed >= waiting_max then
+    return 'queue_full'
   end
-  if used > row[COST] then return 'tickets_over' end
-  if move[RESERVE] == 1 and row[COST] > available(accounts[row[USER]]) then
-    return 'tickets_short', available(accounts[row[USER]])
-  end
+  if used > cost then return 'tickets_over' end
+  if move[RESERVE] == 1 and cost > available(account) then return 'tickets_short', available(account) end
 end
-local entries = {}
-local function change(move, item, row, used)
-  local anew, settles, delay = move[FROM_PLACE] == OUT, move[TO_PLACE] == OUT, item[5]
-  row[STATUS] = move[TO]
-  row[PLACE] = move[TO_PLACE]
-  row[USED] = settles and used
-  if move[COUNTING] == 'reset' then row[ATTEMPT] = 0 end
-  if move[COUNTING] == 'uncount' then row[ATTEMPT] = row[ATTEMPT] - 1 end
-  row[NOT_BEFORE] = not settles and delay > 0 and at + delay
-  if anew then
-    row[SINCE] = at
-    row[DEADLINE] = row[WAIT_MAX] and at + row[WAIT_MAX]
-    row[STARTED] = false
-  elseif settles then
-    row[DEADLINE] = false
-  end
-  row[ENDED] = settles and at
-  row[TOKEN] = false
-  row[EXPIRES] = false
-  row[RELEASED_BY] = not anew and (item[3] or '')
-  if not settles then row[PROGRESS] = false end
-  row[URL] = not anew and (item[6] or row[URL])
-  row[OUTPUT] = not anew and (item[7] or row[OUTPUT])
-  row[FAULT] = not anew and (item[8] or row[FAULT])
-  local event = move[EVENT]
-  if not entries[event] then entries[event] = moment(event, at) end
-  row[TIMELINE] = append(row[TIMELINE], entries[event])
-end
-local function move_tickets(move, id, row, used)
-  local user, cost = row[USER], row[COST]
-  if cost == 0 or move[RESERVE] == 0 or not accounts[user] then return end
-  if move[RESERVE] == 1 then reserve(user, cost, at, tonumber(id)) else settle(user, cost, used, at, tonumber(id)) end
-end
-local function measure(move, row, used)
-  local model = row[MODEL]
-  tally(model, move[EVENT], 0, 0)
-  if move[MEASURES] == 1 and row[STARTED] then tally_run(model, math.max(0, at - row[STARTED])) end
-  if move[RESERVE] == -1 then tally_settled(model, used, row[COST] - used) end
-end
-local function resize(move, row, waited_later)
-  local m = model_of(row[MODEL])
-  if not m then return end
-  m.active = m.active + move[SLOT]
-  if move[FROM_PLACE] == IN_QUEUE then
-    local set = waited_later and 'delayed' or 'waiting'
-    m[set] = m[set] - 1
-  end
-  if move[TO_PLACE] == IN_QUEUE then
-    local set = row[NOT_BEFORE] and row[NOT_BEFORE] > at and 'delayed' or 'waiting'
-    m[set] = m[set] + 1
-  end
-end
-local before, packed, reply, changed = {}, {}, { at }, {}
+local answers, reply, entries, changed, delaying = { at }, { '' }, {}, {}, {}
 local function answer(kind, a, b, c)
+  local n = #answers
+  answers[n + 1], answers[n + 2], answers[n + 3], answers[n + 4] = kind, a, b, c
+end
+local function answer_row(kind, i, event, packed)
+  answer(kind, event, false, false)
+  if not with_rows then return end
   local n = #reply
-  reply[n + 1] = kind
-  reply[n + 2] = a
-  reply[n + 3] = b
-  reply[n + 4] = c
+  reply[n + 1], reply[n + 2] = requests[i], packed
 end
-local function carry_out(move, item, id, row, used)
-  if not before[id] then
-    before[id] = snapshot(row)
-    changed[#changed + 1] = id
+local function entry_of(event)
+  local entry = entries[event]
+  if not entry then
+    entry = moment(event, at)
+    entries[event] = entry
   end
-  local waited_later = row[NOT_BEFORE] and row[NOT_BEFORE] > at
-  measure(move, row, used)
-  move_tickets(move, id, row, used)
-  change(move, item, row, used)
-  resize(move, row, waited_later)
-  packed[id] = pack(row)
-  answer(1, move[EVENT], with_rows and requests[id], with_rows and packed[id])
+  return entry
 end
-local function decide(item, id, row)
-  if not row then return answer(0, 'generation_unknown', false, false) end
-  local moves, token = lists[item[2]], item[3]
-  local move, code = match(moves, token, row)
+local function measure(m, move, account, id, cost, used, started)
+  tally(m, move[EVENT])
+  if move[MEASURES] == 1 and started >= 0 then tally_run(m, math.max(0, at - started)) end
+  if move[RESERVE] == -1 then
+    tally_tickets(m, 'captured', used)
+    tally_tickets(m, 'refunded', cost - used)
+    if cost > 0 and account then settle(account, cost, used, at, tonumber(id)) end
+  elseif move[RESERVE] == 1 and cost > 0 and account then
+    reserve(account, cost, at, tonumber(id))
+  end
+end
+local function leave(m, move, id, not_before, deadline)
+  local place = move[FROM_PLACE]
+  if place == IN_SLOT then
+    drop(m.held, id)
+    m.active, m.freed = m.active - 1, true
+    return
+  end
+  drop(index_of(m, move[FROM]), id)
+  if place ~= IN_QUEUE then return end
+  drop(m.ready, id)
+  if not_before >= 0 then drop(m.later, id) end
+  if deadline >= 0 then drop(DEADLINES, id) end
+  if not_before > at then m.delayed = m.delayed - 1 else m.waiting = m.waiting - 1 end
+end
+local function enter(m, move, id, user, priority, since, not_before, deadline)
+  local place = move[TO_PLACE]
+  add(index_of(m, move[TO]), id, id)
+  if place == OUT then
+    push(SETTLED .. move[TO], id .. ':' .. string.format('%.0f', at))
+    add(OWNED .. user, id, id)
+    return
+  end
+  if move[FROM_PLACE] == OUT then add(OWNED .. user, '-' .. id, id) end
+  if deadline >= 0 then add(DEADLINES, deadline, id) end
+  if not_before > at then
+    add(m.later, not_before, id)
+    delaying[m.id] = true
+    m.delayed = m.delayed + 1
+  else
+    add(m.ready, order_of(priority, since), id)
+    m.waiting = m.waiting + 1
+  end
+end
+local function attempt_after(move, attempt)
+  if move[COUNTING] == 'reset' then return 0 end
+  return move[COUNTING] == 'uncount' and attempt - 1 or attempt
+end
+local function decide(i, id, list, token, used, delay, new_url, new_output, new_fault)
+  local packed = packed_rows[id]
+  if not packed then return answer(0, 'generation_unknown', false, false) end
+  local _, priority, cost, attempts_max, _, attempt, wait_max, since, not_before, deadline, started, _, expires,
+    progress, status, user, model, type, held, released_by, url, output, fault, timeline = open_row(ROW_FORMAT, packed)
+  local moves = lists[list]
+  local move, code = match(moves, status, token, held, deadline, expires, attempt < attempts_max)
   if not move then
-    local again = repeated(moves, token, row)
-    if again then return answer(2, again[EVENT], with_rows and requests[id], with_rows and pack(row)) end
-    return answer(0, code, row[STATUS], false)
+    local again = repeated(moves, status, token, released_by)
+    if again then return answer_row(2, i, again[EVENT], packed) end
+    return answer(0, code, status, false)
   end
-  local used = captured_by(move, item, row)
-  local refused, tickets = refusal_of(move, row, used)
-  if refused then return answer(0, refused, row[STATUS], tickets or false) end
-  carry_out(move, item, id, row, used)
+  local m, account = model_of(model), accounts[user]
+  if move[RESERVE] ~= -1 then used = 0 elseif used < 0 then used = move[CAPTURE] == 1 and cost or 0 end
+  local refused, tickets = refusal_of(move, m, account, cost, used)
+  if refused then return answer(0, refused, status, tickets or false) end
+  if changed[id] then flush() end
+  changed[id] = true
+  measure(m, move, account, id, cost, used, started)
+  leave(m, move, id, not_before, deadline)
+  local anew, settles = move[FROM_PLACE] == OUT, move[TO_PLACE] == OUT
+  not_before = not settles and delay > 0 and at + delay or -1
+  if anew then
+    since, started, deadline = at, -1, wait_max >= 0 and at + wait_max or -1
+    url, output, fault, released_by = NONE, NONE, NONE, NONE
+  else
+    url, output, fault, released_by = new_url or url, new_output or output, new_fault or fault, token or ''
+    if settles then deadline = -1 end
+  end
+  packed = pack_row(
+    ROW_FORMAT, move[TO_PLACE], priority, cost, attempts_max, settles and used or -1, attempt_after(move, attempt),
+    wait_max, since, not_before, deadline, started, settles and at or -1, -1, settles and progress or -1, move[TO],
+    user, model, type, NONE, released_by, url, output, fault, append(timeline, entry_of(move[EVENT])))
+  packed_rows[id] = packed
+  store(ROW .. id, packed)
+  enter(m, move, id, user, priority, since, not_before, deadline)
+  answer_row(1, i, move[EVENT], packed)
 end
-for i = 1, #items do decide(items[i], items[i][1], rows[items[i][1]]) end
-if #changed > 0 then
-  for _, id in ipairs(changed) do
-    store(ROW .. id, packed[id])
-    reindex(id, rows[id], before[id], at)
-  end
+for i = 1, count do decide(i, unpack(items, i * 8 - 7, i * 8)) end
+if next(changed) then
   save_accounts()
   flush()
   write_ledgers(at)
-  note_delays()
+  for model in pairs(delaying) do note_delay(model) end
   write_tallies(at)
   wake()
 end
-return pack(reply)
+answers = pack(answers)
+reply[1] = answers
+return reply
 `,
   },
   'audit': {
-    includes: ["header","keys","state","rows"],
+    includes: ["header","keys","row","write","accounts","rows"],
     body: String.raw`
-local after_model, after_user, most, waiting, leased = C[1], C[2], C[3], C[4], C[5]
+local after_model, after_user, most, waiting = C[1], C[2], C[3], C[4]
 local function page_of(key, after)
   if not after then return {} end
   return call('ZRANGEBYLEX', key, after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, most + 1)
 end
-local function size_of(statuses, model)
+local function waiting_rows(model)
   local size = 0
-  for _, status in ipairs(statuses) do size = size + call('ZCARD', INDEX .. status .. ':' .. model) end
+  for _, status in ipairs(waiting) do size = size + call('ZCARD', INDEX .. status .. ':' .. model) end
   return size
+end
+local function leased_rows(model)
+  local count = 0
+  for _, packed in ipairs(read_many(ROW, call('ZRANGE', HELD .. model, 0, -1))) do
+    local row = packed and row_of(packed)
+    if row and row.place == IN_SLOT and row.model == model then count = count + 1 end
+  end
+  return count
 end
 local models, last_model, names = {}, false, page_of(MODELS, after_model)
 for i, model in ipairs(names) do
@@ -743,8 +712,8 @@ for i, model in ipairs(names) do
   if i == most then last_model = #names > most and model end
   local n = #models
   models[n + 1], models[n + 2] = model, open(call('HGET', LIMITS, model))[2]
-  models[n + 3], models[n + 4] = call('ZCARD', HELD .. model), size_of(leased, model)
-  models[n + 5] = size_of(waiting, model)
+  models[n + 3], models[n + 4] = call('ZCARD', HELD .. model), leased_rows(model)
+  models[n + 5] = waiting_rows(model)
   models[n + 6] = call('ZCARD', READY .. model) + call('ZCARD', DELAYED .. model)
 end
 local looked = 0
@@ -752,15 +721,15 @@ local function live_cost(user)
   local ids, cost = call('ZRANGEBYSCORE', OWNED .. user, '-inf', '(0'), 0
   looked = looked + #ids
   for _, packed in ipairs(read_many(ROW, ids)) do
-    local row = packed and open(packed)
-    if row and row[PLACE] ~= OUT then cost = cost + row[COST] end
+    local row = packed and row_of(packed)
+    if row and row.place ~= OUT then cost = cost + row.cost end
   end
   return cost
 end
 local users, people, last_user = {}, page_of(USERS, after_user), false
 for i, user in ipairs(people) do
   local packed, n = call('HGET', ACCOUNTS, user), #users
-  local account = packed and open(packed) or { 0, 0, 0, 0 }
+  local account = packed and read_account(packed) or { 0, 0, 0, 0 }
   users[n + 1] = user
   for j = 1, 4 do users[n + 1 + j] = account[j] end
   users[n + 6] = live_cost(user)
@@ -769,28 +738,31 @@ for i, user in ipairs(people) do
     break
   end
 end
-return pack({ last_model, last_user, models, users })
+return { pack({ last_model, last_user, models, users }) }
 `,
   },
   'claim': {
-    includes: ["header","keys","id","state","move","order","write","models","promote","timeline","facts","members","grant","rows"],
+    includes: ["header","keys","row","move","order","write","models","promote","timeline","facts","grant","rows"],
     body: String.raw`
 local at, wanted, tokens, move, lease_ms = clock(C[1]), C[2], C[3], C[4], C[5]
 if not promote(at) then return AGAIN end
 wanted = wanted or call('ZRANGE', MODELS, 0, -1)
-local reply, room = {}, #tokens
+local taken, reply, room = {}, { '' }, #tokens
+local function answer(id, request, packed)
+  taken[#taken + 1] = id
+  local n = #reply
+  reply[n + 1], reply[n + 2] = request, packed
+end
 local function recall()
   local unspent = {}
   for _, token in ipairs(tokens) do unspent[token] = true end
   for _, model in ipairs(wanted) do
     local ids = call('ZRANGE', HELD .. model, 0, -1)
     for i, packed in ipairs(read_many(ROW, ids)) do
-      local row = packed and open(packed)
-      if row and unspent[row[TOKEN]] then
-        unspent[row[TOKEN]] = nil
-        reply[#reply + 1] = ids[i]
-        reply[#reply + 1] = call('GET', REQUEST .. ids[i])
-        reply[#reply + 1] = packed
+      local token = packed and row_of(packed).token
+      if token and unspent[token] then
+        unspent[token] = nil
+        answer(ids[i], call('GET', REQUEST .. ids[i]), packed)
       end
     end
   end
@@ -801,16 +773,15 @@ local function recall()
   tokens, room = left, #left
 end
 if C[6] == 1 then recall() end
-local found = {}
-local looked = 0
+local found, looked = {}, 0
 for _, model in ipairs(wanted) do
   local m = room > 0 and model_of(model)
   local most = m and not m.looked and m.waiting > 0 and math.min(free_slots(m), room) or 0
   if most > 0 then
     looked = looked + 1
     m.looked = true
-    local list = call('ZRANGE', READY .. model, 0, most - 1, 'WITHSCORES')
-    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], model } end
+    local list = call('ZRANGE', m.ready, 0, most - 1, 'WITHSCORES')
+    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], m.ready } end
   end
 end
 if looked > 1 then
@@ -824,23 +795,20 @@ for i = 1, math.min(room, #found) do ids[i] = found[i][2] end
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local entry = moment(move[EVENT], at)
 for i, id in ipairs(ids) do
-  local row = rows[i] and open(rows[i])
-  if row and row[PLACE] == IN_QUEUE then
-    local n = #reply
-    reply[n + 1] = id
-    reply[n + 2] = requests[i]
-    reply[n + 3] = grant(id, row, tokens[i], move, lease_ms, at, entry)
+  if rows[i] and string.byte(rows[i]) == IN_QUEUE then
+    answer(id, requests[i], grant(id, rows[i], tokens[i], move, lease_ms, at, entry))
   else
-    drop(READY .. found[i][3], id)
+    drop(found[i][3], id)
   end
 end
 flush()
 write_tallies(at)
-return pack(reply)
+reply[1] = pack(taken)
+return reply
 `,
   },
   'due': {
-    includes: ["header","keys","state","rows"],
+    includes: ["header","keys","row","rows"],
     body: String.raw`
 local at, leases, most = clock(C[1]), C[2] == 1, C[3]
 local found = {}
@@ -857,28 +825,32 @@ table.sort(found, function(a, b)
   if a[1] ~= b[1] then return a[1] < b[1] end
   return a[2] < b[2]
 end)
-local ids, reply = {}, {}
+local ids, answers = {}, {}
 for i = 1, math.min(most, #found) do ids[i] = found[i][2] end
 for i, packed in ipairs(read_many(ROW, ids)) do
-  local row, n = packed and open(packed), #reply
+  local row, n = packed and row_of(packed), #answers
   if row then
-    reply[n + 1], reply[n + 2], reply[n + 3] = ids[i], row[MODEL], row[USER]
-    reply[n + 4], reply[n + 5], reply[n + 6] = row[TOKEN], row[ATTEMPT], row[ATTEMPTS_MAX]
+    answers[n + 1], answers[n + 2], answers[n + 3] = ids[i], row.model, row.user
+    answers[n + 4], answers[n + 5], answers[n + 6] = row.token ~= NONE and row.token, row.attempt, row.attempts_max
   end
 end
-return pack(reply)
+return { pack(answers) }
 `,
   },
   'get': {
     includes: ["header","keys","rows"],
     body: String.raw`
-local ids, reply = C[1], {}
+local ids, there, reply = C[1], {}, { '' }
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 for i = 1, #ids do
-  reply[2 * i - 1] = rows[i] and requests[i]
-  reply[2 * i] = rows[i] and requests[i] and rows[i]
+  there[i] = rows[i] and requests[i] and 1 or 0
+  if there[i] == 1 then
+    local n = #reply
+    reply[n + 1], reply[n + 2] = requests[i], rows[i]
+  end
 end
-return pack(reply)
+reply[1] = pack(there)
+return reply
 `,
   },
   'inspect': {
@@ -888,11 +860,11 @@ local function info(section)
   local text = redis.pcall('INFO', section)
   return type(text) == 'string' and text or ''
 end
-return pack({ KEYS[1], info('server'), info('replication'), info('memory') })
+return { pack({ KEYS[1], info('server'), info('replication'), info('memory') }) }
 `,
   },
   'ledger': {
-    includes: ["header","keys"],
+    includes: ["header","keys","row","write","accounts"],
     body: String.raw`
 local user, only, below, most, look = C[1], C[2], C[3], C[4], C[5]
 local key = LEDGER .. user
@@ -902,59 +874,52 @@ local function count_below()
   local low, high = 0, length
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if open(call('LINDEX', key, middle))[1] < below then low = middle + 1 else high = middle end
+    local id = struct.unpack(ENTRY_FORMAT, call('LINDEX', key, middle))
+    if id < below then low = middle + 1 else high = middle end
   end
   return low
 end
 local stop = count_below()
 local start = math.max(0, stop - look)
 local list = stop > 0 and call('LRANGE', key, start, stop - 1) or {}
-local reply, last = { false }, nil
+local reply, last = { '' }, false
 for i = #list, 1, -1 do
-  local entry = open(list[i])
-  last = entry[1]
-  if not only or entry[7] == only then reply[#reply + 1] = list[i] end
+  local id, _, _, _, _, _, generation = struct.unpack(ENTRY_FORMAT, list[i])
+  last = id
+  if not only or generation == only then reply[#reply + 1] = list[i] end
   if #reply > most then
     start = start + i - 1
     break
   end
 end
-reply[1] = start > 0 and last or false
-return pack(reply)
+reply[1] = pack({ start > 0 and last })
+return reply
 `,
   },
   'limit': {
     includes: ["header","keys","write","models","wake"],
     body: String.raw`
 local at, items = clock(C[1]), C[2]
-local stamps, reply = {}, {}
-local function stamp_of(model)
-  if not stamps[model] then stamps[model] = open(call('HGET', LIMITS, model))[4] end
-  return stamps[model]
-end
-local function set(model, type, max, paused, default_type, default_max)
-  local m = model_of(model)
-  if not m then
-    m = { type = default_type, max = default_max, paused = false, active = 0, waiting = 0, delayed = 0 }
-    models[model] = m
-    add(MODELS, 0, model)
+local answers = {}
+local function set(m, type, max, paused, default_type, default_max)
+  if not m.max then
+    m.type, m.max, m.paused = default_type, default_max, false
+    add(MODELS, 0, m.id)
   end
-  m.type = type or m.type
-  m.max = max or m.max
+  m.type, m.max, m.updated = type or m.type, max or m.max, at
   if paused then m.paused = paused == 1 end
-  stamps[model] = at
-  put(LIMITS, model, pack({ m.type, m.max, m.paused and 1 or 0, at }))
+  put(LIMITS, m.id, pack({ m.type, m.max, m.paused and 1 or 0, at }))
 end
 for i = 1, #items do
   local model, type, max, paused, only_new, default_type, default_max = unpack(items[i])
-  if only_new == 0 or not model_of(model) then set(model, type, max, paused, default_type, default_max) end
-  local m, n = models[model], #reply
-  reply[n + 1], reply[n + 2], reply[n + 3] = m.type, m.max, m.paused and 1 or 0
-  reply[n + 4], reply[n + 5] = stamp_of(model), m.active
+  local m, n = model_of(model), #answers
+  if only_new == 0 or not m.max then set(m, type, max, paused, default_type, default_max) end
+  answers[n + 1], answers[n + 2], answers[n + 3] = m.type, m.max, m.paused and 1 or 0
+  answers[n + 4], answers[n + 5] = m.updated, m.active
 end
 flush()
 wake()
-return pack(reply)
+return { pack(answers) }
 `,
   },
   'limits': {
@@ -967,13 +932,13 @@ for i = 1, #all, 2 do
   for j = 1, 4 do reply[n + 1 + j] = limit[j] end
   reply[n + 6] = call('ZCARD', HELD .. all[i])
 end
-return pack(reply)
+return { pack(reply) }
 `,
   },
   'list': {
     includes: ["header","keys","rows"],
     body: String.raw`
-local user, wanted, statuses, below, most = C[1], C[2], C[3], C[4], C[5]
+local user, wanted, statuses, held, below, most = C[1], C[2], C[3], C[4] == 1, C[5], C[6]
 local found, floor = {}, '-inf'
 local sought = most + 1
 local function newest_first(a, b) return a > b end
@@ -986,6 +951,13 @@ local function gather(ids)
   for _, id in ipairs(ids) do found[#found + 1] = id end
   if #found > 2 * sought then cut() end
 end
+local function gather_held(model)
+  local ids = {}
+  for _, id in ipairs(call('ZRANGE', HELD .. model, 0, -1)) do
+    if not below or id < below then ids[#ids + 1] = id end
+  end
+  gather(ids)
+end
 if user then
   local key = OWNED .. user
   gather(call('ZRANGEBYSCORE', key, below and '(-' .. below or '-inf', '(0', 'LIMIT', 0, sought))
@@ -996,101 +968,105 @@ else
       local key = INDEX .. status .. ':' .. model
       gather(call('ZREVRANGEBYSCORE', key, below and '(' .. below or '+inf', floor, 'LIMIT', 0, sought))
     end
+    if held then gather_held(model) end
   end
 end
 cut()
-local reply = { #found > most and found[most] }
+local more = #found > most and found[most]
 found[sought] = nil
+local shown, reply = {}, { '' }
 local rows, requests = read_many(ROW, found), read_many(REQUEST, found)
 for i, id in ipairs(found) do
   if rows[i] and requests[i] then
+    shown[#shown + 1] = id
     local n = #reply
-    reply[n + 1], reply[n + 2], reply[n + 3] = id, requests[i], rows[i]
+    reply[n + 1], reply[n + 2] = requests[i], rows[i]
   end
 end
-return pack(reply)
+reply[1] = pack({ more, shown })
+return reply
 `,
   },
   'mend-model': {
-    includes: ["header","keys","state","order","write","rows"],
+    includes: ["header","keys","row","order","write","rows","delays"],
     body: String.raw`
 local at, model, statuses, number, skip, most = clock(C[1]), C[2], C[3], C[4], C[5], C[6]
 local sets = { READY .. model, DELAYED .. model, HELD .. model }
 for _, status in ipairs(statuses) do sets[#sets + 1] = INDEX .. status .. ':' .. model end
 local key = sets[number]
 local function place_of(row)
-  if row[PLACE] == IN_SLOT then return HELD .. model, row[EXPIRES] end
-  if row[PLACE] ~= IN_QUEUE then return nil end
-  if row[NOT_BEFORE] and row[NOT_BEFORE] > at then return DELAYED .. model, row[NOT_BEFORE] end
-  return READY .. model, order_of(row[PRIORITY], row[SINCE])
+  if row.place == IN_SLOT then return HELD .. model, row.expires end
+  if row.place ~= IN_QUEUE then return nil end
+  if row.not_before > at then return DELAYED .. model, row.not_before end
+  return READY .. model, order_of(row.priority, row.since)
 end
 local ids, kept = call('ZRANGE', key, skip, skip + most - 1), 0
 for i, packed in ipairs(read_many(ROW, ids)) do
-  local row, id = packed and open(packed), ids[i]
-  if not row or row[MODEL] ~= model then
+  local row, id = packed and row_of(packed), ids[i]
+  if not row or row.model ~= model then
     drop(key, id)
   else
-    local index = INDEX .. row[STATUS] .. ':' .. model
+    local index = row.place ~= IN_SLOT and INDEX .. row.status .. ':' .. model
     local place, score = place_of(row)
-    add(index, id, id)
+    if index then add(index, id, id) end
     if place then add(place, score, id) end
     if key == index or key == place then kept = kept + 1 else drop(key, id) end
   end
 end
 flush()
-local first = call('ZRANGE', DELAYED .. model, 0, 0, 'WITHSCORES')
-if first[2] then call('ZADD', DELAYS, first[2], model) end
-return pack({ kept, #ids == most and 1 or 0, number < #sets and 1 or 0 })
+note_delay(model)
+return { pack({ kept, #ids == most and 1 or 0, number < #sets and 1 or 0 }) }
 `,
   },
   'mend-user': {
-    includes: ["header","keys","state","write","rows"],
+    includes: ["header","keys","row","write","accounts","rows"],
     body: String.raw`
 local user, cost = C[1], 0
 local ids = call('ZRANGEBYSCORE', OWNED .. user, '-inf', '(0')
 for i, packed in ipairs(read_many(ROW, ids)) do
-  local row = packed and open(packed)
+  local row = packed and row_of(packed)
   if not row then
     drop(OWNED .. user, ids[i])
-  elseif row[PLACE] == OUT then
+  elseif row.place == OUT then
     add(OWNED .. user, ids[i], ids[i])
   else
-    cost = cost + row[COST]
+    cost = cost + row.cost
+    if row.place == IN_SLOT then add(HELD .. row.model, row.expires, ids[i]) end
   end
 end
 local found = call('HGET', ACCOUNTS, user)
 if found then
-  local account = open(found)
-  put(ACCOUNTS, user, pack({ account[1], cost, account[1] + account[4], account[4] }))
+  local a = read_account(found)
+  put(ACCOUNTS, user, struct.pack(ACCOUNT_FORMAT, a[BALANCE], cost, a[BALANCE] + a[CAPTURED], a[CAPTURED]))
 end
 flush()
-return pack(1)
+return { pack({ 1 }) }
 `,
   },
   'now': {
     includes: ["header"],
     body: String.raw`
-return pack(clock(false))
+return { pack({ clock(false) }) }
 `,
   },
   'positions': {
-    includes: ["header","keys","state","order","promote","rank","rows"],
+    includes: ["header","keys","row","order","promote","rank","rows"],
     body: String.raw`
 local at, ids = clock(C[1]), C[2]
 if not promote(at) then return AGAIN end
 local function position_of(id, row)
-  return row[PLACE] == IN_QUEUE and rank_of(id, row) + 1
+  return row.place == IN_QUEUE and rank_of(id, row.model, order_of(row.priority, row.since)) + 1
 end
-local reply = {}
-for i, packed in ipairs(read_many(ROW, ids)) do reply[i] = packed and position_of(ids[i], open(packed)) end
-return pack(reply)
+local positions = {}
+for i, packed in ipairs(read_many(ROW, ids)) do positions[i] = packed and position_of(ids[i], row_of(packed)) end
+return { pack(positions) }
 `,
   },
   'post': {
-    includes: ["header","keys","write","accounts"],
+    includes: ["header","keys","row","write","accounts"],
     body: String.raw`
 local at, items = clock(C[1]), C[2]
-local users, posted, reply = {}, {}, {}
+local users, posted, answers = {}, {}, {}
 for i = 1, #items do
   local user = items[i][1]
   if accounts[user] == nil then
@@ -1113,7 +1089,7 @@ end
 local function post(user, amount, key, memo)
   local account = accounts[user]
   if not account then
-    account = { 0, 0, 0, 0 }
+    account = { 0, 0, 0, 0, false }
     accounts[user] = account
     add(USERS, 0, user)
   end
@@ -1121,28 +1097,30 @@ local function post(user, amount, key, memo)
   account[GRANTED] = account[GRANTED] + amount
   posted[user][key] = amount
   put(POSTED .. user, key, amount)
-  book(user, at, amount < 0 and 2 or 1, math.abs(amount), false, key, memo)
+  book(account, at, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
 end
 for i = 1, #items do
-  local user, amount, key, n = items[i][1], items[i][2], items[i][3], #reply
+  local user, amount, key, n = items[i][1], items[i][2], items[i][3], #answers
   local earlier = earlier_amount(user, key)
   local code = refusal_of(accounts[user], amount, earlier)
   if code then
-    reply[n + 1], reply[n + 2] = 0, { code, code ~= 'idempotency_conflict' and available(accounts[user]) }
+    answers[n + 1], answers[n + 2], answers[n + 4], answers[n + 5] = 0, code, 0, 0
+    answers[n + 3] = code ~= 'idempotency_conflict' and available(accounts[user])
   else
     if not earlier then post(user, amount, key, items[i][4]) end
     local account = accounts[user] or { 0, 0, 0, 0 }
-    reply[n + 1], reply[n + 2] = earlier and 2 or 1, { account[1], account[2], account[3], account[4] }
+    answers[n + 1] = earlier and 2 or 1
+    for j = 1, 4 do answers[n + 1 + j] = account[j] end
   end
 end
 save_accounts()
 flush()
 write_ledgers(at)
-return pack(reply)
+return { pack(answers) }
 `,
   },
   'purge-generations': {
-    includes: ["header","keys","state","write","rows"],
+    includes: ["header","keys","row","write","rows"],
     body: String.raw`
 local statuses, before, most = C[1], C[2], C[3]
 local found = {}
@@ -1167,45 +1145,47 @@ end
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local gone, removed = {}, 0
 for i, id in ipairs(ids) do
-  local row, status = rows[i] and open(rows[i]), statuses[found[i][2]]
-  if row and row[STATUS] == status and row[ENDED] == found[i][1] then
+  local row, status = rows[i] and row_of(rows[i]), statuses[found[i][2]]
+  if row and row.status == status and row.ended == found[i][1] then
     rows[i] = false
     removed = removed + 1
     gone[#gone + 1] = ROW .. id
     gone[#gone + 1] = REQUEST .. id
-    drop(INDEX .. status .. ':' .. row[MODEL], id)
-    drop(OWNED .. row[USER], id)
-    if requests[i] then call('HDEL', ONCE, row[USER] .. '\0' .. open(requests[i])[4]) end
+    drop(INDEX .. status .. ':' .. row.model, id)
+    drop(OWNED .. row.user, id)
+    if requests[i] then call('HDEL', ONCE, row.user .. '\0' .. open(requests[i])[4]) end
   end
 end
 if #gone > 0 then call('DEL', unpack(gone)) end
 for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
 flush()
-return pack({ removed, #ids == most and 1 or 0 })
+return { pack({ removed, #ids == most and 1 or 0 }) }
 `,
   },
   'purge-ledger': {
-    includes: ["header","keys"],
+    includes: ["header","keys","row","write","accounts"],
     body: String.raw`
 local before, most = C[1], C[2]
 local removed = 0
 local function purge(user)
   local key, gone = LEDGER .. user, 0
   for _, packed in ipairs(call('LRANGE', key, 0, most - removed - 1)) do
-    local entry = open(packed)
-    if entry[2] > before then break end
+    local _, at, _, _, _, _, _, posted = struct.unpack(ENTRY_FORMAT, packed)
+    if at > before then break end
     gone = gone + 1
-    if entry[8] then call('HDEL', POSTED .. user, entry[8]) end
+    if posted ~= NONE then call('HDEL', POSTED .. user, posted) end
   end
   removed = removed + gone
   call('LTRIM', key, gone, -1)
   local first = call('LINDEX', key, 0)
-  if first then call('ZADD', LEDGERS, open(first)[2], user) else call('ZREM', LEDGERS, user) end
+  if not first then return call('ZREM', LEDGERS, user) end
+  local _, at = struct.unpack(ENTRY_FORMAT, first)
+  call('ZADD', LEDGERS, at, user)
 end
 for _, user in ipairs(call('ZRANGEBYSCORE', LEDGERS, '-inf', before, 'LIMIT', 0, most)) do
   if removed < most then purge(user) end
 end
-return pack({ removed, removed == most and 1 or 0 })
+return { pack({ removed, removed == most and 1 or 0 }) }
 `,
   },
   'purge-rollups': {
@@ -1222,35 +1202,40 @@ for _, name in ipairs(names) do
   call('ZREM', HOURS, name)
   gone = gone + 1
 end
-return pack({ removed, gone < #names and 1 or 0 })
+return { pack({ removed, gone < #names and 1 or 0 }) }
 `,
   },
   'renew': {
-    includes: ["header","keys","state","write","rows"],
+    includes: ["header","keys","row","write","rows"],
     body: String.raw`
 local at, lease_ms, items = clock(C[1]), C[2], C[3]
-local ids, rows, changed, reply = {}, {}, {}, {}
+local ids, rows, answers = {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
-for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = rows[ids[i]] or (packed and open(packed)) end
+for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
+local function renew(id, packed, expires, reported)
+  local place, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, started, ended, _,
+    progress, status, user, model, type, token, released_by, url, output, fault, timeline =
+    open_row(ROW_FORMAT, packed)
+  if reported >= 0 then progress = reported end
+  rows[id] = pack_row(
+    ROW_FORMAT, place, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, started,
+    ended, expires, progress, status, user, model, type, token, released_by, url, output, fault, timeline)
+  store(ROW .. id, rows[id])
+  add(HELD .. model, expires, id)
+end
 for i = 1, #items do
   local id, token, progress = items[i][1], items[i][2], items[i][3]
-  local row, n = rows[id], #reply
-  if row and row[TOKEN] == token then
-    row[EXPIRES] = at + lease_ms
-    row[PROGRESS] = progress or row[PROGRESS]
-    changed[id] = row
-    reply[n + 1], reply[n + 2], reply[n + 3] = 1, row[EXPIRES], false
+  local row, n = rows[id] and row_of(rows[id]), #answers
+  if row and row.token == token then
+    renew(id, rows[id], at + lease_ms, progress)
+    answers[n + 1], answers[n + 2], answers[n + 3] = 1, at + lease_ms, false
   else
-    local code = not row and 'generation_unknown' or row[TOKEN] and 'lease_mismatch' or 'status_mismatch'
-    reply[n + 1], reply[n + 2], reply[n + 3] = 0, code, row and row[STATUS]
+    local code = not row and 'generation_unknown' or row.token ~= NONE and 'lease_mismatch' or 'status_mismatch'
+    answers[n + 1], answers[n + 2], answers[n + 3] = 0, code, row and row.status
   end
 end
-for id, row in pairs(changed) do
-  store(ROW .. id, pack(row))
-  add(HELD .. row[MODEL], row[EXPIRES], id)
-end
 flush()
-return pack(reply)
+return { pack(answers) }
 `,
   },
   'rollups': {
@@ -1269,111 +1254,104 @@ for _, name in ipairs(names) do
     reply[n + 3] = call('HGETALL', ROLLUP .. name)
   end
 end
-return pack(reply)
+return { pack(reply) }
 `,
   },
   'start': {
-    includes: ["header","keys","id","state","move","order","write","models","promote","timeline","facts","members","grant","rows"],
+    includes: ["header","keys","row","move","order","write","models","promote","timeline","facts","grant","rows"],
     body: String.raw`
 local at, move, lease_ms, items = clock(C[1]), C[2], C[3], C[4]
 if not promote(at) then return AGAIN end
 local ids = {}
 for i = 1, #items do ids[i] = items[i][1] end
-local packed_rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
-local rows, taken, reply = {}, {}, {}
-for i, id in ipairs(ids) do rows[id] = rows[id] or (packed_rows[i] and open(packed_rows[i])) end
-local function ahead_of(id, row)
-  local rank = call('ZRANK', READY .. row[MODEL], id) or 0
-  local own = order_of(row[PRIORITY], row[SINCE])
-  for _, other in ipairs(taken[row[MODEL]] or {}) do
-    if other[1] < own or (other[1] == own and other[2] < id) then rank = rank - 1 end
+local found, requests = read_many(ROW, ids), read_many(REQUEST, ids)
+local packed_rows, taken, answers, reply = {}, {}, {}, { '' }
+for i, id in ipairs(ids) do packed_rows[id] = found[i] end
+local function ahead_of(m, id, order)
+  local rank = call('ZRANK', m.ready, id) or 0
+  for _, other in ipairs(taken) do
+    if other[1] == m.id and (other[2] < order or (other[2] == order and other[3] < id)) then rank = rank - 1 end
   end
   return rank
 end
 local function refusal_of(id, row)
-  if not row then return 'generation_unknown' end
-  if row[STATUS] ~= move[FROM] then return 'status_mismatch' end
-  local m = model_of(row[MODEL])
-  if not m then return 'model_unknown' end
-  if row[NOT_BEFORE] and row[NOT_BEFORE] > at then return 'not_due' end
+  if row.status ~= move[FROM] then return 'status_mismatch' end
+  local m = model_of(row.model)
+  if not m.max then return 'model_unknown' end
+  if row.not_before > at then return 'not_due' end
   if m.paused then return 'model_paused' end
-  if ahead_of(id, row) >= free_slots(m) then return 'model_full' end
+  if ahead_of(m, id, order_of(row.priority, row.since)) >= free_slots(m) then return 'model_full' end
 end
-local function take(id, row)
-  local m = model_of(row[MODEL])
-  m.active = m.active + 1
-  m.waiting = m.waiting - 1
-  local list = taken[row[MODEL]] or {}
-  taken[row[MODEL]] = list
-  list[#list + 1] = { order_of(row[PRIORITY], row[SINCE]), id }
+local function start(id, token, packed, row, entry)
+  local m = model_of(row.model)
+  m.active, m.waiting = m.active + 1, m.waiting - 1
+  taken[#taken + 1] = { m.id, order_of(row.priority, row.since), id }
+  packed_rows[id] = grant(id, packed, token, move, lease_ms, at, entry)
+end
+local function answer(kind, code, status)
+  local n = #answers
+  answers[n + 1], answers[n + 2], answers[n + 3] = kind, code, status
 end
 local entry = moment(move[EVENT], at)
 for i, item in ipairs(items) do
-  local id, n = item[1], #reply
-  local row = rows[id]
-  local code = refusal_of(id, row)
+  local id = item[1]
+  local packed = packed_rows[id]
+  local row = packed and row_of(packed)
+  local code = not row and 'generation_unknown' or row and refusal_of(id, row)
   if code then
-    reply[n + 1], reply[n + 2] = 0, code
-    reply[n + 3] = row and code ~= 'model_unknown' and row[STATUS]
+    answer(0, code, row and code ~= 'model_unknown' and row.status)
   else
-    take(id, row)
-    reply[n + 1], reply[n + 2] = 1, requests[i]
-    reply[n + 3] = grant(id, row, item[2], move, lease_ms, at, entry)
+    start(id, item[2], packed, row, entry)
+    local n = #reply
+    reply[n + 1], reply[n + 2] = requests[i], packed_rows[id]
+    answer(1, false, false)
   end
 end
 flush()
 write_tallies(at)
-return pack(reply)
+reply[1] = pack(answers)
+return reply
 `,
   },
   'stats': {
-    includes: ["header","keys","state","order","models","promote","rows"],
+    includes: ["header","keys","row","order","models","promote","rows"],
     body: String.raw`
 local at, wanted, statuses = clock(C[1]), C[2], C[3]
 if not promote(at) then return AGAIN end
-local function oldest_since(model)
-  local key, oldest, from = READY .. model, false, '-inf'
-  while true do
-    local first = call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-    if not first[1] then return oldest end
-    local score = tonumber(first[2])
-    local since = score % ORDER_STEP
-    if not oldest or since < oldest then oldest = since end
-    from = string.format('%.0f', score - since + ORDER_STEP)
-  end
+local function head_since(m)
+  local first = call('ZRANGE', m.ready, 0, 0, 'WITHSCORES')
+  return first[2] and tonumber(first[2]) % ORDER_STEP or false
 end
-local function starts_of(model)
+local function starts_of(m)
   local starts = {}
-  for _, packed in ipairs(read_many(ROW, call('ZRANGE', HELD .. model, 0, -1))) do
-    local row = packed and open(packed)
-    if row and row[STARTED] then starts[#starts + 1] = row[STARTED] end
+  for _, packed in ipairs(read_many(ROW, call('ZRANGE', m.held, 0, -1))) do
+    if packed then starts[#starts + 1] = row_of(packed).started end
   end
   table.sort(starts)
   for i = #starts, STARTS_MAX + 1, -1 do starts[i] = nil end
   return starts
 end
-local function counts_of(model)
+local function counts_of(m)
   local counts = {}
-  for i, status in ipairs(statuses) do counts[i] = call('ZCARD', INDEX .. status .. ':' .. model) end
+  for i, status in ipairs(statuses) do counts[i] = call('ZCARD', index_of(m, status)) end
   return counts
 end
-local function runs_of(model)
-  local runs = call('LRANGE', RUNS .. model, 0, RUNS_MAX - 1)
+local function runs_of(m)
+  local runs = call('LRANGE', RUNS .. m.id, 0, RUNS_MAX - 1)
   for i, ms in ipairs(runs) do runs[i] = tonumber(ms) end
   return runs
 end
-local reply = {}
+local answers = {}
 for _, model in ipairs(wanted or call('ZRANGE', MODELS, 0, -1)) do
   local m = model_of(model)
-  if m then
-    local updated = open(call('HGET', LIMITS, model))[4]
-    reply[#reply + 1] = {
-      model, m.type, m.max, m.paused and 1 or 0, updated, m.active, m.waiting, m.delayed,
-      oldest_since(model), starts_of(model), runs_of(model), counts_of(model),
+  if m.max then
+    answers[#answers + 1] = {
+      model, m.type, m.max, m.paused and 1 or 0, m.updated, m.active, m.waiting, m.delayed, head_since(m),
+      starts_of(m), runs_of(m), counts_of(m),
     }
   end
 end
-return pack(reply)
+return { pack(answers) }
 `,
   },
 } as const

@@ -1,0 +1,51 @@
+/** What stands for null among texts: a byte that UTF-8 never has; among numbers it is -1. See lua/include/row.lua. */
+const NONE = 0xff
+
+/** Reads what Lua's struct.pack wrote: little-endian numbers without padding, texts that end in NUL. */
+export class StructReader {
+  readonly #buffer: Buffer
+  #at = 0
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer
+  }
+
+  byte(): number {
+    this.#at += 1
+    return this.#buffer.readUInt8(this.#at - 1)
+  }
+
+  int32(): number {
+    this.#at += 4
+    return this.#buffer.readInt32LE(this.#at - 4)
+  }
+
+  int32OrNull(): number | null {
+    const value = this.int32()
+    return value === -1 ? null : value
+  }
+
+  double(): number {
+    this.#at += 8
+    return this.#buffer.readDoubleLE(this.#at - 8)
+  }
+
+  doubleOrNull(): number | null {
+    const value = this.double()
+    return value === -1 ? null : value
+  }
+
+  text(): string {
+    const start = this.#at
+    const end = this.#buffer.indexOf(0, start)
+    if (end === -1) throw new RangeError('a packed row ended early')
+    this.#at = end + 1
+    return this.#buffer.toString('utf8', start, end)
+  }
+
+  textOrNull(): string | null {
+    if (this.#buffer[this.#at] !== NONE) return this.text()
+    this.#at += 2
+    return null
+  }
+}
