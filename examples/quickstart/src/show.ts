@@ -19,6 +19,8 @@ const RETRY = { baseMs: 300, maxMs: 2_000 }
 const WORKER = { concurrency: 6, pollMs: 100 }
 const ARRIVALS_MS = 9_000
 const DEATH_AT_MS = 6_000
+/** How long it waits to have two in its hands before it dies with one. */
+const CHOOSY_MS = 500
 const CANCEL_AT_MS = [3_000, 5_000, 6_500, 8_000]
 /** What a model is taken to need before it has run once: this app knows that its provider is quick. */
 const DEFAULT_RUN_MS = 1_500
@@ -148,7 +150,9 @@ function drawModel(lot: number): DemoModel {
 
 /** Dies as soon as it has work in its hands; its successor starts when the loss has been seen. */
 async function die(mortal: Mortal, victim: Worker, record: Record): Promise<void> {
-  while (victim.running < 2) await after(10)
+  const choosyUntil = Date.now() + CHOOSY_MS
+  const enough = () => victim.running >= (Date.now() < choosyUntil ? 2 : 1)
+  while (!enough() && Date.now() < choosyUntil + ARRIVALS_MS) await after(10)
   mortal.kill()
   record.tell(
     `worker 2 dies with ${victim.running} in its hands; their slots stay taken until its leases lapse`,
