@@ -91,18 +91,18 @@ describe('tidy', () => {
     expect(after.filter((finding) => !before.has(finding))).toContainEqual(expect.stringContaining(severity))
   })
 
-  it('dependency-direction is found in a manifest', () => {
-    const path = 'packages/core/package.json'
+  it.each([
+    ['core', 'devDependencies', 'memory'],
+    ['memory', 'devDependencies', 'redis'],
+    ['redis', 'dependencies', 'memory'],
+    ['http', 'peerDependencies', 'next'],
+  ])('dependency-direction is found: %s gets in %s %s', (name, kind, dependency) => {
+    const path = `packages/${name}/package.json`
     const manifest = JSON.parse(tree.get(path) ?? '')
-    manifest.devDependencies['@genqueue/memory'] = 'workspace:^'
-    const findings = inspect(change(path, JSON.stringify(manifest, null, 2)))
-    expect(findings).toContainEqual(
-      expect.objectContaining({
-        rule: 'dependency-direction',
-        path,
-        message: 'core may not depend on @genqueue/memory',
-      }),
-    )
+    manifest[kind] = { ...manifest[kind], [`@genqueue/${dependency}`]: 'workspace:^' }
+    expect(says('dependency-direction', change(path, JSON.stringify(manifest)))).toEqual([
+      `error ${path} ${name} may not have @genqueue/${dependency} in ${kind}`,
+    ])
   })
 
   it('every rule is shown to fire', () => {

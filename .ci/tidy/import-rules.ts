@@ -57,25 +57,36 @@ function directions(tree: Tree): Finding[] {
   })
 }
 
-/** What is declared counts too: a dependency is an import that every user installs. */
+/** Storages that tests of those further up may run on. Core has none: its tests see memory through the aliases. */
+const MAY_TEST_ON: Readonly<Record<string, readonly string[]>> = {
+  redis: ['memory'],
+  prisma: ['memory'],
+  http: ['memory', 'redis', 'prisma'],
+  next: ['memory', 'redis', 'prisma'],
+}
+
+/** What is declared counts too: a dependency is an import that every user installs, and a cycle breaks the build. */
 function dependencies(tree: Tree): Finding[] {
   return Object.keys(MAY_IMPORT).flatMap((name) => {
     const path = `packages/${name}/package.json`
-    const manifest: Record<string, unknown> = JSON.parse(tree.get(path) ?? '{}')
-    const kinds = ['dependencies', 'peerDependencies', 'devDependencies', 'optionalDependencies']
-    return kinds
-      .flatMap((kind) => Object.keys(manifest[kind] ?? {}))
-      .filter((dependency) => OURS.test(dependency))
-      .filter((dependency) => !MAY_IMPORT[name]?.includes(OURS.exec(dependency)?.[1] ?? ''))
-      .map((dependency) => {
-        const line =
-          (tree.get(path) ?? '').split('\n').findIndex((text) => text.includes(`"${dependency}"`)) + 1
-        return error(
-          'dependency-direction',
-          { from: path, specifier: dependency, line },
-          `${name} may not depend on ${dependency}`,
-        )
-      })
+    const text = tree.get(path) ?? '{}'
+    const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(text)
+    const published = MAY_IMPORT[name] ?? []
+    const allowed: Record<string, readonly string[]> = {
+      dependencies: published,
+      peerDependencies: published,
+      optionalDependencies: published,
+      devDependencies: [...published, ...(MAY_TEST_ON[name] ?? [])],
+    }
+    return Object.entries(allowed).flatMap(([kind, names]) =>
+      Object.keys(manifest[kind] ?? {}).flatMap((dependency) => {
+        const ours = OURS.exec(dependency)?.[1]
+        if (ours === undefined || names.includes(ours)) return []
+        const line = text.split('\n').findIndex((content) => content.includes(`"${dependency}"`)) + 1
+        const at = { from: path, specifier: dependency, line }
+        return [error('dependency-direction', at, `${name} may not have ${dependency} in ${kind}`)]
+      }),
+    )
   })
 }
 

@@ -1,0 +1,51 @@
+/**
+ * Checks the packages as users get them, after `npm run build`: packs each as it would be published, lints the archive,
+ * installs all into an empty project, loads the main entries without any peer, then every entry with them, as ESM and
+ * as CommonJS, lets the types resolve, and runs the quick start of the README there.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { packAll } from '../packed/archives.js'
+import { CommandFailed, install, load, resolveTypes, runQuickStart } from '../packed/consumer.js'
+import { lintArchive } from '../packed/lint.js'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const problems: string[] = []
+
+/** Notes what a part has against the packages and goes on with the next. */
+function attempt<Result>(part: () => Result): Result | null {
+  try {
+    return part()
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    problems.push(error.message)
+    return null
+  }
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'genqueue-packed-'))
+try {
+  const archives = packAll(ROOT, scratch)
+  for (const archive of archives) problems.push(...(await lintArchive(ROOT, archive)))
+  const project = join(scratch, 'project')
+  install(project, archives, false)
+  const bare = archives.map(({ name }) => name)
+  for (const entry of bare) attempt(() => load(project, entry))
+  install(project, archives, true)
+  const exported = new Map<string, string[]>()
+  for (const entry of archives.flatMap(({ entries }) => entries)) {
+    const names = attempt(() => load(project, entry))
+    if (names === null) continue
+    exported.set(entry, names)
+    console.log(`${entry}: ${names.length} exports, as ESM and as CommonJS`)
+  }
+  attempt(() => resolveTypes(ROOT, project, exported))
+  const printed = attempt(() => runQuickStart(ROOT, project))
+  if (printed !== null) console.log(`quick start of the README printed:\n${printed.trimEnd()}`)
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+for (const problem of new Set(problems)) console.log(`error ${problem}`)
+process.exitCode = problems.length > 0 ? 1 : 0
