@@ -64,17 +64,20 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
     return result
   }
 
-  const queued = async (modelId: string, admitted: Admitted): Promise<Queued> => ({
-    queueId: admitted.queueId,
-    position: admitted.position ?? 0,
-    estimatedWait: admitted.position === null ? 0 : await waits.seconds(modelId, admitted.position),
-    duplicate: admitted.duplicate,
-  })
-
-  const enqueue = async (request: GenerationRequest) => {
-    const admitted = await admit('enqueue', request, null)
-    return queued(request.modelId, admitted)
+  const queued = (modelId: string, admitted: Admitted): Queued | Promise<Queued> => {
+    const { queueId, position, duplicate } = admitted
+    const present = (estimatedWait: number): Queued => ({
+      queueId,
+      position: position ?? 0,
+      estimatedWait,
+      duplicate,
+    })
+    const wait = position === null ? 0 : waits.seconds(modelId, position)
+    return typeof wait === 'number' ? present(wait) : wait.then(present)
   }
+
+  const enqueue = (request: GenerationRequest): Promise<Queued> =>
+    admit('enqueue', request, null).then((admitted) => queued(request.modelId, admitted))
 
   return {
     enqueue,

@@ -2,15 +2,15 @@ import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
 import type { Lease } from './lease.js'
-import { createLeaseKeeper } from './lease-keeper.js'
+import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.js'
 import { type Generation, presentGeneration } from './present.js'
 import { leaseOf } from './process.js'
 import { type EncodedResult, errorText, type GenerationResult, readResult } from './results.js'
 import { retryDelayMs } from './retry.js'
-import { MOVES } from './rules.js'
+import { type EventName, MOVES } from './rules.js'
 import { sleep } from './runtime.js'
 import { announceMove, applyItem } from './settle.js'
-import type { ApplyItem } from './storage.js'
+import type { ApplyItem, ApplyResult } from './storage.js'
 
 export interface HandlerContext {
   /** Aborted when the generation is cancelled, its lease is lost, or the worker's time to close is over. */
@@ -54,13 +54,14 @@ class Running {
   readonly lease: Lease
   aborted = false
   reason: unknown = null
-  /** Ends the run without waiting for a handler that does not heed its signal. */
-  giveBack: () => void = () => {}
+  /** Told once how the run ended. */
+  readonly ended: (report: RunReport) => void
   #controller: AbortController | undefined
 
-  constructor(row: GenerationRow) {
+  constructor(row: GenerationRow, ended: (report: RunReport) => void) {
     this.row = row
     this.lease = leaseOf(row)
+    this.ended = ended
   }
 
   get signal(): AbortSignal {
@@ -102,104 +103,156 @@ class RunContext implements HandlerContext {
 const SETTLE_PATIENCE_MS = 300_000
 const SETTLE_PAUSE_MS = 1_000
 
-export function createRunner(engine: Engine, handler: Handler, leaseMs = engine.settings.leaseMs): Runner {
-  const keeper = createLeaseKeeper(engine, leaseMs)
-  const running = new Map<number, Running>()
+export const createRunner = (engine: Engine, handler: Handler, leaseMs = engine.settings.leaseMs): Runner =>
+  new HandlerRunner(engine, handler, leaseMs)
 
-  const onCancelled = ({ queueId }: { queueId: number }) =>
-    running
+/** Callbacks rather than async functions on the way of a run: with short handlers their frames cost more than the work. */
+class HandlerRunner implements Runner {
+  readonly #engine: Engine
+  readonly #handler: Handler
+  readonly #keeper: LeaseKeeper
+  readonly #running = new Map<number, Running>()
+
+  constructor(engine: Engine, handler: Handler, leaseMs: number) {
+    this.#engine = engine
+    this.#handler = handler
+    this.#keeper = createLeaseKeeper(engine, leaseMs)
+    engine.events.emitter.on('cancelled', this.#onCancelled)
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  run(row: GenerationRow, retries = true): Promise<RunReport> {
+    return new Promise((resolve) => {
+      const entry = new Running(row, resolve)
+      this.#running.set(row.queueId, entry)
+      this.#keeper.hold(entry.lease, (error) => entry.abort(error))
+      const onError = (error: unknown) => this.#failed(entry, error, retries)
+      try {
+        const made = this.#handler(presentGeneration(row), new RunContext(entry, this.#onProgress))
+        if (isPromise(made)) made.then((result) => this.#made(entry, result, onError), onError)
+        else this.#made(entry, made, onError)
+      } catch (error) {
+        onError(error)
+      }
+    })
+  }
+
+  async yieldAll(): Promise<void> {
+    const entries = [...this.#running.values()]
+    const moves = entries.map(({ row }) => applyItem(row.queueId, MOVES.yield, { token: row.leaseToken }))
+    const applied = Promise.all(moves.map((item) => this.#engine.apply.add(item)))
+    for (const entry of entries) {
+      this.#end(entry, 'yielded')
+      entry.abort(new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'))
+    }
+    await applied
+  }
+
+  stop(): void {
+    this.#keeper.stop()
+    this.#engine.events.emitter.off('cancelled', this.#onCancelled)
+  }
+
+  readonly #onCancelled = ({ queueId }: { queueId: number }) =>
+    this.#running
       .get(queueId)
       ?.abort(new GenqueueError('INVALID_TRANSITION', `generation ${queueId} was cancelled`))
-  engine.events.emitter.on('cancelled', onCancelled)
 
-  const execute = (entry: Running) =>
-    handler(presentGeneration(entry.row), new RunContext(entry, reportProgress))
-
-  const reportProgress = (fraction: number, row: GenerationRow) => {
+  readonly #onProgress = (fraction: number, row: GenerationRow) => {
     if (!(fraction >= 0 && fraction <= 1)) {
       throw new GenqueueError('VALIDATION', `progress must be a number from 0 to 1, not ${fraction}`)
     }
-    keeper.progress(row.queueId, row.leaseToken as string, fraction)
+    this.#keeper.progress(row.queueId, row.leaseToken as string, fraction)
+    const { events } = this.#engine
     const { queueId, userId, modelId } = row
-    if (engine.events.heard('progress')) {
-      engine.events.emit('progress', { queueId, userId, modelId, at: engine.localNow(), progress: fraction })
-    }
+    if (!events.heard('progress')) return
+    events.emit('progress', { queueId, userId, modelId, at: this.#engine.localNow(), progress: fraction })
   }
 
-  const run = async (row: GenerationRow, retries = true): Promise<RunReport> => {
-    const entry = new Running(row)
-    running.set(row.queueId, entry)
-    keeper.hold(entry.lease, (error) => entry.abort(error))
+  #made(entry: Running, value: unknown, onError: (error: unknown) => void): void {
+    let result: EncodedResult
     try {
-      const outcome = await new Promise<Outcome | null>((resolve) => {
-        entry.giveBack = () => resolve(null)
-        void runHandler(engine, row, () => execute(entry), retries).then(resolve)
-      })
-      if (outcome === null) return { end: 'yielded', row, result: null, error: null }
-      if (entry.aborted) return { end: 'lost', row, result: null, error: entry.reason }
-      const event = await settleRun(engine, row, outcome.item)
-      return { end: endOf(event), row, result: outcome.result, error: outcome.error }
-    } finally {
-      keeper.release(row.queueId, row.leaseToken as string)
-      if (running.get(row.queueId) === entry) running.delete(row.queueId)
+      result = clampTickets(this.#engine, entry.row, readResult('handler', value, this.#engine.settings))
+    } catch (error) {
+      onError(error)
+      return
     }
+    const { queueId, leaseToken: token } = entry.row
+    const { resultUrl, output, ticketsUsed } = result
+    const item = {
+      queueId,
+      moves: MOVES.complete,
+      token,
+      ticketsUsed,
+      delayMs: 0,
+      resultUrl,
+      output,
+      errorMessage: null,
+    }
+    this.#settle(entry, item, result, null)
   }
 
-  return {
-    run,
-    get running() {
-      return running.size
-    },
-    async yieldAll() {
-      const entries = [...running.values()]
-      const items = entries.map(({ row }) => applyItem(row.queueId, MOVES.yield, { token: row.leaseToken }))
-      const applied = Promise.all(items.map((item) => engine.apply.add(item)))
-      for (const entry of entries) {
-        entry.giveBack()
-        entry.abort(new GenqueueError('CLOSED', 'the worker closes; this generation goes back to the queue'))
-      }
-      await applied
-    },
-    stop() {
-      keeper.stop()
-      engine.events.emitter.off('cancelled', onCancelled)
-    },
+  #failed(entry: Running, error: unknown, retries: boolean): void {
+    const { row } = entry
+    const { retry, randomness } = this.#engine.settings
+    const left = retries && row.attempt < row.maxAttempts
+    const delayMs = left ? retryDelayMs(error, row.attempt, retry, randomness) : null
+    const moves = delayMs === null ? MOVES.fail : [...MOVES.retryLater, ...MOVES.fail]
+    const errorMessage = errorText(error, this.#engine.settings)
+    const outcome = { token: row.leaseToken, delayMs: delayMs ?? 0, errorMessage }
+    this.#settle(entry, applyItem(row.queueId, moves, outcome), null, error)
+  }
+
+  /** Applies the settle, unless the run was given back or lost meanwhile. */
+  #settle(entry: Running, item: ApplyItem, result: EncodedResult | null, error: unknown): void {
+    if (this.#running.get(item.queueId) !== entry) return
+    if (entry.aborted) {
+      this.#end(entry, 'lost', null, entry.reason)
+      return
+    }
+    this.#engine.apply.add(item).then(
+      (answer) => this.#settled(entry, item, answer, result, error),
+      async (refused: unknown) => {
+        const answer = await settlePatiently(this.#engine, item, refused)
+        this.#settled(entry, item, answer, result, error)
+      },
+    )
+  }
+
+  #settled(
+    entry: Running,
+    item: ApplyItem,
+    answer: ApplyResult | null,
+    result: EncodedResult | null,
+    error: unknown,
+  ): void {
+    if (answer === null || !answer.ok) {
+      this.#end(entry, 'lost')
+      return
+    }
+    if (!answer.repeated) announceMove(this.#engine, entry.row, item, answer)
+    this.#end(entry, ENDS[answer.event] ?? 'lost', result, error)
+  }
+
+  #end(entry: Running, end: RunEnd, result: EncodedResult | null = null, error: unknown = null): void {
+    const { row } = entry
+    this.#keeper.release(row.queueId, entry.lease.token)
+    if (this.#running.get(row.queueId) === entry) this.#running.delete(row.queueId)
+    entry.ended({ end, row, result, error })
   }
 }
 
-const ENDS: Readonly<Record<string, RunEnd>> = {
+const ENDS: Readonly<Partial<Record<EventName, RunEnd>>> = {
   complete: 'completed',
   fail: 'failed',
   retryLater: 'retrying',
 }
-const endOf = (event: string | null): RunEnd => (event === null ? 'lost' : (ENDS[event] ?? 'lost'))
 
-interface Outcome {
-  readonly item: ApplyItem
-  readonly result: EncodedResult | null
-  readonly error: unknown
-}
-
-/** Calls the handler and turns what came of it into the move to apply. */
-async function runHandler(
-  engine: Engine,
-  row: GenerationRow,
-  execute: () => ReturnType<Handler>,
-  retries: boolean,
-): Promise<Outcome> {
-  const token = row.leaseToken
-  try {
-    const result = clampTickets(engine, row, readResult('handler', await execute(), engine.settings))
-    return { item: applyItem(row.queueId, MOVES.complete, { token, ...result }), result, error: null }
-  } catch (error) {
-    const { retry, randomness } = engine.settings
-    const delayMs =
-      retries && row.attempt < row.maxAttempts ? retryDelayMs(error, row.attempt, retry, randomness) : null
-    const moves = delayMs === null ? MOVES.fail : [...MOVES.retryLater, ...MOVES.fail]
-    const outcome = { token, delayMs: delayMs ?? 0, errorMessage: errorText(error, engine.settings) }
-    return { item: applyItem(row.queueId, moves, outcome), result: null, error }
-  }
-}
+const isPromise = <Value>(value: Value | Promise<Value>): value is Promise<Value> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 
 /** A handler that claims more tickets than are reserved still made its picture: the reservation is all it gets. */
 function clampTickets(engine: Engine, row: GenerationRow, result: EncodedResult): EncodedResult {
@@ -216,21 +269,19 @@ function clampTickets(engine: Engine, row: GenerationRow, result: EncodedResult)
   return { ...result, ticketsUsed: row.ticketCost }
 }
 
-/** Applies the settle, patiently while the storage is away; the event that won, or null when the lease was lost. */
-async function settleRun(engine: Engine, row: GenerationRow, item: ApplyItem): Promise<string | null> {
+/** Repeats a settle while the storage is away; null when that took too long or it was refused for good. */
+async function settlePatiently(engine: Engine, item: ApplyItem, first: unknown): Promise<ApplyResult | null> {
   const { clock } = engine.settings
   const giveUpAt = clock.now() + SETTLE_PATIENCE_MS
-  for (;;) {
+  for (let error = first; ; ) {
+    engine.report(error, 'settle')
+    const away = error instanceof GenqueueError && error.code === 'STORAGE_UNAVAILABLE'
+    if (!away || clock.now() >= giveUpAt || engine.closing.aborted) return null
+    await sleep(clock, SETTLE_PAUSE_MS, engine.closing)
     try {
-      const result = await engine.apply.add(item)
-      if (!result.ok) return null
-      if (!result.repeated) announceMove(engine, row, item, result)
-      return result.event
-    } catch (error) {
-      engine.report(error, 'settle')
-      const away = error instanceof GenqueueError && error.code === 'STORAGE_UNAVAILABLE'
-      if (!away || clock.now() >= giveUpAt || engine.closing.aborted) return null
-      await sleep(clock, SETTLE_PAUSE_MS, engine.closing)
+      return await engine.apply.add(item)
+    } catch (again) {
+      error = again
     }
   }
 }

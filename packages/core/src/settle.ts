@@ -46,9 +46,8 @@ export function announceMove(
 ): void {
   const { event, at } = result
   engine.wake(row.modelId)
-  const { queueId, userId, modelId, attempt } = row
-  const base = { queueId, userId, modelId, at }
-  ANNOUNCE[event]?.(engine, base, item, { ...row, attempt })
+  const { queueId, userId, modelId } = row
+  ANNOUNCE[event]?.(engine, { queueId, userId, modelId, at }, item, row)
 }
 
 type Announce = (

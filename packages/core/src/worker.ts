@@ -4,7 +4,7 @@ import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
 import { CLAIM_MAX, claimRows, modelIdsSchema } from './process.js'
-import { createRunner, type Handler, type RunEnd, type Runner } from './runner.js'
+import { createRunner, type Handler, type RunEnd, type Runner, type RunReport } from './runner.js'
 import { sleep } from './runtime.js'
 import { readInput } from './schemas/input.js'
 import { leaseMsSchema } from './settings.js'
@@ -124,7 +124,7 @@ export function createWorker(
     alarm.reset()
     const free = concurrency - runner.running
     const rows = free > 0 ? await claimOrPause(free) : []
-    for (const row of rows) void runOne(row)
+    for (const row of rows) void runner.run(row).then(onEnd)
     if (rows.length === free && free > 0) return
     if (rows.length === 0 && runner.running === 0) emitter.emit('idle')
     await alarm.wait(engine, pollMs, stopping.signal)
@@ -143,10 +143,10 @@ export function createWorker(
     }
   }
 
-  const runOne = async (row: GenerationRow) => {
-    const { end } = await runner.run(row)
+  const onEnd = ({ row, end }: RunReport) => {
     // A freed slot is the next claim's, whether or not anybody listens to what ended.
     alarm.ring()
+    if (emitter.listenerCount('finished') === 0) return
     emitter.emit('finished', { queueId: row.queueId, modelId: row.modelId, end, attempt: row.attempt })
   }
 
