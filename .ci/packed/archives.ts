@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isBegun, membersOf } from '../begun.js'
 
 export interface Archive {
   /** `@genqueue/core` */
@@ -35,24 +36,23 @@ function peersOf({ peerDependencies = {}, devDependencies = {} }: Manifest): Rec
 
 /** Packs every package that is published, as it would be: with the versions of the others instead of workspace links. */
 export function packAll(root: string, destination: string): Archive[] {
-  const manifests = readdirSync(join(root, 'packages')).map((folder) => {
-    const manifest: Manifest = JSON.parse(
-      readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'),
-    )
-    return manifest
-  })
-  return manifests
-    .filter((manifest) => manifest.private !== true)
-    .map((manifest) => {
-      const pnpm = join(root, '.ci/scripts/pnpm.mjs')
-      const args = ['--filter', manifest.name, 'pack', '--pack-destination', destination]
-      execFileSync('node', [pnpm, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
-      const file = `${manifest.name.slice(1).replace('/', '-')}-${manifest.version}.tgz`
-      return {
-        name: manifest.name,
-        file: join(destination, file),
-        entries: entriesOf(manifest),
-        peers: peersOf(manifest),
-      }
+  const archives: Archive[] = []
+  for (const folder of membersOf(root).map((member) => join(root, member))) {
+    const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    if (manifest.private === true) continue
+    if (!isBegun(folder)) {
+      console.log(`${manifest.name}: nothing in it yet, not checked`)
+      continue
+    }
+    const args = ['--filter', manifest.name, 'pack', '--pack-destination', destination]
+    const pnpm = join(root, '.ci/scripts/pnpm.mjs')
+    execFileSync('node', [pnpm, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+    archives.push({
+      name: manifest.name,
+      file: join(destination, `${manifest.name.slice(1).replace('/', '-')}-${manifest.version}.tgz`),
+      entries: entriesOf(manifest),
+      peers: peersOf(manifest),
     })
+  }
+  return archives
 }

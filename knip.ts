@@ -1,0 +1,67 @@
+import type { KnipConfig } from 'knip'
+import { isBegun, membersOf } from './.ci/begun.js'
+
+const root = import.meta.dirname
+
+// Declared before what uses them was written; take a name out when its turn has come.
+const DECLARED_AHEAD = {
+  bench: [
+    '@genqueue/prisma',
+    '@genqueue/redis',
+    '@types/pg',
+    'bee-queue',
+    'bullmq',
+    'fastq',
+    'graphile-worker',
+    'ioredis',
+    'pg',
+    'pg-boss',
+  ],
+  redis: ['ioredis5'],
+}
+
+const config: KnipConfig = {
+  // A bound that has a name may be exported for readers; what nobody uses at all is dead.
+  ignoreExportsUsedInFile: true,
+  ignoreWorkspaces: [
+    // Their names are used by the packages around them.
+    'packages/prisma/test/prisma6',
+    'packages/next/test/react18',
+    ...membersOf(root).filter((folder) => !isBegun(`${root}/${folder}`)),
+  ],
+  workspaces: {
+    '.': {
+      entry: ['.ci/scripts/*.{ts,mjs}', '.ci/test/**/*.{test,case,config}.ts'],
+      project: ['.ci/**/*.{ts,mjs}'],
+      // Run by its path, with the archive of each package.
+      ignoreDependencies: ['@arethetypeswrong/cli'],
+    },
+    'packages/*': {
+      entry: ['test/**/*.test.{ts,tsx}', 'scripts/*.{ts,mjs}'],
+      project: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}', 'scripts/**/*.{ts,mjs}'],
+    },
+    'packages/core': {
+      entry: ['test/**/*.test.ts', 'scripts/*.ts'],
+      project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**/*.ts'],
+      // Its tests reach memory through the aliases: declared, it would be a cycle of packages.
+      ignoreDependencies: ['@genqueue/memory'],
+    },
+    'packages/redis': {
+      entry: ['test/**/*.test.ts', 'scripts/*.mjs'],
+      project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**/*.mjs'],
+      ignoreDependencies: DECLARED_AHEAD.redis,
+    },
+    'packages/bench': {
+      // main.ts loads what it is asked for by name.
+      entry: ['src/*.ts'],
+      project: ['src/**/*.ts'],
+      ignoreDependencies: DECLARED_AHEAD.bench,
+    },
+    'examples/*': {
+      entry: ['src/main.ts', 'test/**/*.test.{ts,tsx}'],
+      project: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}'],
+    },
+  },
+}
+
+export default config
