@@ -60,8 +60,10 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
       result = await engine.admit.add(item)
     }
     if (!result.ok) throw refused(engine, doing, item, result)
-    announce(engine, item, result)
-    return result
+    // A key that core made is known only when its own reply was lost: to the caller that is the first answer.
+    const answer = item.fingerprint === '' && result.duplicate ? { ...result, duplicate: false } : result
+    announce(engine, item, answer)
+    return answer
   }
 
   const queued = (modelId: string, admitted: Admitted): Queued | Promise<Queued> => {
