@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { GenqueueError } from '../errors.js'
 import { firstIssue } from './issue.js'
 
@@ -8,8 +8,6 @@ export function readInput<Output>(method: string, schema: z.ZodType<Output>, val
   if (parsed.success) return parsed.data
   throw new GenqueueError('VALIDATION', `${method}: ${firstIssue(parsed.error)}`)
 }
-
-export const queueIdSchema = z.int('queueId must be a whole number').min(1, 'queueId must be 1 or more')
 
 /** Runs on every settle, so it does not go through zod. */
 export function readQueueId(method: string, value: unknown): number {

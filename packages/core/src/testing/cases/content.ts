@@ -1,3 +1,4 @@
+import { sleep, systemClock } from '../../runtime.js'
 import { DEFAULT_SIZES } from '../../schemas/sizes.js'
 import {
   admitCommand,
@@ -249,7 +250,7 @@ export function contentCases({ describe, it }: Runner, harness: Harness): void {
         await stop()
         woken.length = 0
         await other.admit(admitCommand([admitItem()], T0))
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await sleep(systemClock, 50)
         equal(woken, [], 'woken after stopping')
       }),
     )
@@ -259,9 +260,9 @@ export function contentCases({ describe, it }: Runner, harness: Harness): void {
 const WAKE_MS_MAX = 3_000
 
 async function soon(met: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + WAKE_MS_MAX
+  const giveUpAt = systemClock.now() + WAKE_MS_MAX
   while (!met()) {
-    ok(Date.now() < giveUpAt, `not woken within ${WAKE_MS_MAX} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    ok(systemClock.now() < giveUpAt, `not woken within ${WAKE_MS_MAX} ms`)
+    await sleep(systemClock, 5)
   }
 }
