@@ -35,7 +35,9 @@ export async function compare(contenders: readonly Contender[], jobs: number, ro
       const phases = await contender.measure(jobs)
       if (round === 0) continue
       const record = seen.get(contender.name) as Record<string, number[]>
-      for (const [phase, ms] of Object.entries(phases)) (record[phase] ??= []).push((jobs / ms) * 1_000)
+      for (const [phase, ms] of Object.entries(phases)) {
+        record[phase] = [...(record[phase] ?? []), (jobs / ms) * 1_000]
+      }
     }
     process.stderr.write(`round ${round} of ${rounds}\n`)
   }
@@ -47,7 +49,9 @@ export async function compare(contenders: readonly Contender[], jobs: number, ro
 
 export function printMachine(): void {
   const [cpu] = cpus()
-  console.log(`node ${process.version}, ${cpus().length} x ${cpu?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB\n`)
+  console.log(
+    `node ${process.version}, ${cpus().length} x ${cpu?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB\n`,
+  )
 }
 
 export function printTable(rows: readonly Readonly<Record<string, string | number>>[]): void {
@@ -57,7 +61,9 @@ export function printTable(rows: readonly Readonly<Record<string, string | numbe
   const lines = [heads, ...rows.map((row) => heads.map((head) => cell(row[head])))]
   const widths = heads.map((_, i) => Math.max(...lines.map((line) => (line[i] as string).length)))
   for (const [index, line] of lines.entries()) {
-    const padded = line.map((text, i) => (i === 0 ? text.padEnd(widths[i] as number) : text.padStart(widths[i] as number)))
+    const padded = line.map((text, i) =>
+      i === 0 ? text.padEnd(widths[i] as number) : text.padStart(widths[i] as number),
+    )
     console.log(`| ${padded.join(' | ')} |`)
     if (index === 0) console.log(`| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`)
   }

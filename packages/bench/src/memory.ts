@@ -56,7 +56,9 @@ const pQueue: Contender = {
 
 export async function run(): Promise<void> {
   printMachine()
-  console.log(`${JOBS.toLocaleString('en-US')} jobs, ${CONCURRENCY} at a time, no-op handler, median of ${ROUNDS} rounds in turn`)
+  console.log(
+    `${JOBS.toLocaleString('en-US')} jobs, ${CONCURRENCY} at a time, no-op handler, median of ${ROUNDS} rounds in turn`,
+  )
   printTable(await compare([genqueue, pQueue], JOBS, ROUNDS))
   await deepBacklog()
 }

@@ -76,7 +76,7 @@ describe('retries', () => {
 describe('texts', () => {
   it('are cut whole', () => {
     expect(trimText('abc\0def', 10)).toBe('abcdef')
-    expect(trimText('x'.repeat(9) + '🐑', 10)).toBe(`${'x'.repeat(9)}…`)
+    expect(trimText(`${'x'.repeat(9)}🐑`, 10)).toBe(`${'x'.repeat(9)}…`)
     expect(trimText('🐑\ud83d', 10).isWellFormed()).toBe(true)
   })
 
