@@ -7,6 +7,8 @@
 -- include: header keys row write accounts rows
 local after_model, after_user, most, waiting = C[1], C[2], C[3], C[4]
 
+local LOOK_STEP = 500
+
 local function page_of(key, after)
   if not after then return {} end
   return call('ZRANGEBYLEX', key, after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, most + 1)
@@ -39,15 +41,21 @@ for i, model in ipairs(names) do
   models[n + 6] = call('ZCARD', READY .. model) + call('ZCARD', DELAYED .. model)
 end
 
--- A page of users ends early once this many live rows were read, so that a call stays short.
+-- A page of users ends early once this many rows were read, so that a call stays short.
 local looked = 0
 
-local function live_cost(user)
-  local ids, cost = call('ZRANGEBYSCORE', OWNED .. user, '-inf', '(0'), 0
-  looked = looked + #ids
-  for _, packed in ipairs(read_many(ROW, ids)) do
-    local row = packed and row_of(packed)
-    if row and row.place ~= OUT then cost = cost + row.cost end
+-- Looks from the newest on until all that the account counts as live are found: they are the newest but for few.
+local function live_cost(user, live)
+  local key, cost, found = OWNED .. user, 0, 0
+  local stop = call('LLEN', key)
+  while stop > 0 and found < live do
+    local start = math.max(0, stop - LOOK_STEP)
+    local ids = call('LRANGE', key, start, stop - 1)
+    for _, packed in ipairs(read_many(ROW, ids)) do
+      local row = packed and row_of(packed)
+      if row and row.place ~= OUT and row.cost > 0 then cost, found = cost + row.cost, found + 1 end
+    end
+    looked, stop = looked + #ids, start
   end
   return cost
 end
@@ -55,10 +63,10 @@ end
 local users, people, last_user = {}, page_of(USERS, after_user), false
 for i, user in ipairs(people) do
   local packed, n = call('HGET', ACCOUNTS, user), #users
-  local account = packed and read_account(packed) or { 0, 0, 0, 0 }
+  local account = packed and read_account(packed) or { 0, 0, 0, 0, 0 }
   users[n + 1] = user
   for j = 1, 4 do users[n + 1 + j] = account[j] end
-  users[n + 6] = live_cost(user)
+  users[n + 6] = live_cost(user, account[LIVE])
   if i == most or looked >= AUDIT_ROWS_MAX then
     last_user = #people > i and user
     break

@@ -37,38 +37,57 @@ local function recall()
 end
 if C[6] == 1 then recall() end
 
--- The first of each model's queue, as many as it has free slots; then the best of all.
-local found, looked = {}, 0
+-- The first of each model's queue, as many as it has free slots.
+local found, heads = {}, {}
 for _, model in ipairs(wanted) do
   local m = room > 0 and model_of(model)
   local most = m and not m.looked and m.waiting > 0 and math.min(free_slots(m), room) or 0
   if most > 0 then
-    looked = looked + 1
     m.looked = true -- one that is named twice has its slots once
-    local list = call('ZRANGE', m.ready, 0, most - 1, 'WITHSCORES')
-    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], m.ready } end
+    heads[#heads + 1] = { m, call('ZRANGE', m.ready, 0, most - 1, 'WITHSCORES') }
   end
 end
-if looked > 1 then
+
+-- The best of all of them.
+local function merge()
+  for _, head in ipairs(heads) do
+    local m, list = head[1], head[2]
+    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], m } end
+  end
   table.sort(found, function(a, b)
     if a[1] ~= b[1] then return a[1] < b[1] end
     return a[2] < b[2]
   end)
+  local ids = {}
+  for i = 1, math.min(room, #found) do
+    local m = found[i][3]
+    ids[i] = found[i][2]
+    m.took = (m.took or 0) + 1
+  end
+  return ids
 end
 
-local ids = {}
-for i = 1, math.min(room, #found) do ids[i] = found[i][2] end
+local function only_model()
+  local m, list, ids = heads[1][1], heads[1][2], {}
+  for i = 1, #list, 2 do ids[#ids + 1] = list[i] end
+  m.took = #ids
+  return ids
+end
+
+local ids = #heads == 1 and only_model() or merge()
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local entry = moment(move[EVENT], at)
 for i, id in ipairs(ids) do
+  -- Only a set that was edited by hand names what does not wait; it leaves the queue with the others.
   if rows[i] and string.byte(rows[i]) == IN_QUEUE then
     answer(id, requests[i], grant(id, rows[i], tokens[i], move, lease_ms, at, entry))
-  else
-    -- Only a set that was edited by hand names what does not wait.
-    drop(found[i][3], id)
   end
 end
 flush()
+-- What was taken of a model stood first in its queue.
+for _, head in ipairs(heads) do
+  if head[1].took then call('ZREMRANGEBYRANK', head[1].ready, 0, head[1].took - 1) end
+end
 write_tallies(at)
 reply[1] = pack(taken)
 return reply

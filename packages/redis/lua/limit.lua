@@ -9,11 +9,11 @@ local answers = {}
 local function set(m, type, max, paused, default_type, default_max)
   if not m.max then
     m.type, m.max, m.paused = default_type, default_max, false
-    add(MODELS, 0, m.id)
+    pair(adds, MODELS, 0, m.id)
   end
   m.type, m.max, m.updated = type or m.type, max or m.max, at
   if paused then m.paused = paused == 1 end
-  put(LIMITS, m.id, pack({ m.type, m.max, m.paused and 1 or 0, at }))
+  pair(puts, LIMITS, m.id, pack({ m.type, m.max, m.paused and 1 or 0, at }))
 end
 
 for i = 1, #items do

@@ -10,6 +10,16 @@ local sought = most + 1 -- one more tells whether there is another page
 
 local function newest_first(a, b) return a > b end
 
+-- How many of a user's ids stand below `below`: they are in order.
+local function count_below(key)
+  local low, high = 0, call('LLEN', key)
+  while below and low < high do
+    local middle = math.floor((low + high) / 2)
+    if call('LINDEX', key, middle) < below then low = middle + 1 else high = middle end
+  end
+  return below and low or high
+end
+
 -- Keeps the newest; what is older than all of them need not be read any more.
 local function cut()
   table.sort(found, newest_first)
@@ -33,8 +43,8 @@ end
 
 if user then
   local key = OWNED .. user
-  gather(call('ZRANGEBYSCORE', key, below and '(-' .. below or '-inf', '(0', 'LIMIT', 0, sought))
-  gather(call('ZREVRANGEBYSCORE', key, below and '(' .. below or '+inf', '(0', 'LIMIT', 0, sought))
+  local stop = count_below(key)
+  if stop > 0 then gather(call('LRANGE', key, math.max(0, stop - sought), stop - 1)) end
 else
   for _, model in ipairs(wanted or call('ZRANGE', MODELS, 0, -1)) do
     for _, status in ipairs(statuses) do

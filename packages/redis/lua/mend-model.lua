@@ -21,13 +21,13 @@ local ids, kept = call('ZRANGE', key, skip, skip + most - 1), 0
 for i, packed in ipairs(read_many(ROW, ids)) do
   local row, id = packed and row_of(packed), ids[i]
   if not row or row.model ~= model then
-    drop(key, id)
+    single(drops, key, id)
   else
     local index = row.place ~= IN_SLOT and INDEX .. row.status .. ':' .. model
     local place, score = place_of(row)
-    if index then add(index, id, id) end
-    if place then add(place, score, id) end
-    if key == index or key == place then kept = kept + 1 else drop(key, id) end
+    if index then pair(adds, index, id, id) end
+    if place then pair(adds, place, score, id) end
+    if key == index or key == place then kept = kept + 1 else single(drops, key, id) end
   end
 end
 flush()

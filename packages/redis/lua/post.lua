@@ -30,15 +30,15 @@ end
 local function post(user, amount, key, memo)
   local account = accounts[user]
   if not account then
-    account = { 0, 0, 0, 0, false }
+    account = { 0, 0, 0, 0, 0, false }
     accounts[user] = account
-    add(USERS, 0, user)
+    pair(adds, USERS, 0, user)
   end
   account[BALANCE] = account[BALANCE] + amount
   account[GRANTED] = account[GRANTED] + amount
   posted[user][key] = amount
-  put(POSTED .. user, key, amount)
-  book(account, at, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
+  pair(puts, POSTED .. user, key, amount)
+  book(user, account, at, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
 end
 
 for i = 1, #items do

@@ -5,6 +5,8 @@
 -- include: header keys row write rows
 local statuses, before, most = C[1], C[2], C[3]
 
+local TRIM_MAX = 1000
+
 -- Entries are id:time; those of one status stand in the order of settling.
 local found = {}
 for number, status in ipairs(statuses) do
@@ -29,7 +31,7 @@ end
 
 -- An entry whose generation went on or settled again since is passed over.
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
-local gone, removed = {}, 0
+local gone, users, removed = {}, {}, 0
 for i, id in ipairs(ids) do
   local row, status = rows[i] and row_of(rows[i]), statuses[found[i][2]]
   if row and row.status == status and row.ended == found[i][1] then
@@ -37,12 +39,22 @@ for i, id in ipairs(ids) do
     removed = removed + 1
     gone[#gone + 1] = ROW .. id
     gone[#gone + 1] = REQUEST .. id
-    drop(INDEX .. status .. ':' .. row.model, id)
-    drop(OWNED .. row.user, id)
+    single(drops, INDEX .. status .. ':' .. row.model, id)
+    users[row.user] = true
     if requests[i] then call('HDEL', ONCE, row.user .. '\0' .. open(requests[i])[4]) end
   end
 end
 if #gone > 0 then call('DEL', unpack(gone)) end
 for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
 flush()
+
+-- Ids whose rows are gone leave a user's list when they come first; others are passed over until then.
+for user in pairs(users) do
+  local first, old = call('LRANGE', OWNED .. user, 0, TRIM_MAX - 1), 0
+  for _, packed in ipairs(read_many(ROW, first)) do
+    if packed then break end
+    old = old + 1
+  end
+  if old > 0 then call('LTRIM', OWNED .. user, old, -1) end
+end
 return { pack({ removed, #ids == most and 1 or 0 }) }

@@ -9,15 +9,15 @@ for i = 1, #items do ids[i] = items[i][1] end
 for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
 
 local function renew(id, packed, expires, reported)
-  local place, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, started, ended, _,
-    progress, status, user, model, type, token, released_by, url, output, fault, timeline =
+  local place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started, ended, _,
+    progress, status, model, type, token, released_by, url, output, fault, timeline =
     open_row(ROW_FORMAT, packed)
   if reported >= 0 then progress = reported end
   rows[id] = pack_row(
-    ROW_FORMAT, place, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, started,
-    ended, expires, progress, status, user, model, type, token, released_by, url, output, fault, timeline)
+    ROW_FORMAT, place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started,
+    ended, expires, progress, status, model, type, token, released_by, url, output, fault, timeline)
   store(ROW .. id, rows[id])
-  add(HELD .. model, expires, id)
+  pair(adds, HELD .. model, expires, id)
 end
 
 for i = 1, #items do

@@ -35,6 +35,7 @@ local function start(id, token, packed, row, entry)
   local m = model_of(row.model)
   m.active, m.waiting = m.active + 1, m.waiting - 1
   taken[#taken + 1] = { m.id, order_of(row.priority, row.since), id }
+  single(drops, m.ready, id)
   packed_rows[id] = grant(id, packed, token, move, lease_ms, at, entry)
 end
 

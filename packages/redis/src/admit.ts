@@ -6,41 +6,53 @@ import {
   type RefusalCode,
 } from '@genqueue/core'
 import type { Caller } from './link.js'
-import { packMove } from './moves.js'
+import { PLACE_NUMBERS, packMove } from './moves.js'
 import { packer } from './pack.js'
+import { withoutRepeats } from './repeats.js'
 import type { Reply } from './reply.js'
 import { joinRow, packRequest } from './row.js'
+import { packHead } from './struct.js'
 import type { Unpacker } from './unpack.js'
 
 export async function admit(caller: Caller, command: AdmitCommand): Promise<AdmitResult[]> {
+  const results: AdmitResult[] = []
+  for (const items of withoutRepeats(command.items, nameOf)) {
+    results.push(...(await admitDistinct(caller, { ...command, items })))
+  }
+  return results
+}
+
+async function admitDistinct(caller: Caller, command: AdmitCommand): Promise<AdmitResult[]> {
   const { items } = command
-  if (items.length === 0) return []
   const reply = await caller.call('admit', [packCommand(command), ...items.map(packRequest)])
   reply.values.list()
   const at = reply.values.number()
   return items.map((item) => readResult(reply, item, command, at))
 }
 
+/** A user's key as it stands in the hash of keys: no id contains NUL. */
+const nameOf = (item: AdmitItem): string => `${item.userId}\0${item.idempotencyKey}`
+
+const VALUES_PER_ITEM = 10
+
 function packCommand({ at, queued, started, leaseMs, maxQueued, items }: AdmitCommand): Buffer {
   packer.begin(6).numberOrNone(at ?? null)
   packMove(packer, queued)
   packMove(packer, started)
-  packer
-    .number(leaseMs)
-    .number(maxQueued)
-    .list(items.length * 10)
+  packer.number(leaseMs).number(maxQueued)
+  packer.list(items.length * VALUES_PER_ITEM)
   for (const item of items) packItem(item)
   return packer.take()
 }
 
 function packItem(item: AdmitItem): void {
-  packer.text(item.userId).text(item.modelId).textOrNone(item.modelType)
+  packer.text(item.userId).text(nameOf(item)).text(item.modelId).textOrNone(item.modelType)
   packer
-    .number(item.priority)
     .number(item.ticketCost)
-    .number(item.maxAttempts)
+    .number(item.priority)
     .number(item.maxWaitMs ?? -1)
-  packer.textOrNone(item.leaseToken).text(item.idempotencyKey).text(item.fingerprint)
+  packer.textOrNone(item.leaseToken).text(item.fingerprint)
+  packer.bytes(packHead(PLACE_NUMBERS.waiting, item))
 }
 
 const REFUSED = 0

@@ -2,17 +2,27 @@ import type { ApplyCommand, ApplyItem, ApplyResult, Move, RefusalCode, Status } 
 import type { Caller } from './link.js'
 import { packMove } from './moves.js'
 import { packer } from './pack.js'
+import { withoutRepeats } from './repeats.js'
 import type { Reply } from './reply.js'
 import { idText, readRow } from './row.js'
 import type { Unpacker } from './unpack.js'
 
 export async function apply(caller: Caller, command: ApplyCommand): Promise<ApplyResult[]> {
-  if (command.items.length === 0) return []
+  const results: ApplyResult[] = []
+  for (const items of withoutRepeats(command.items, (item) => item.queueId)) {
+    results.push(...(await applyDistinct(caller, { ...command, items })))
+  }
+  return results
+}
+
+async function applyDistinct(caller: Caller, command: ApplyCommand): Promise<ApplyResult[]> {
   const reply = await caller.call('apply', [packCommand(command)])
   reply.values.list()
   const at = reply.values.number()
   return command.items.map(({ queueId }) => readResult(reply, queueId, at, command.rows))
 }
+
+const VALUES_PER_ITEM = 8
 
 function packCommand({ at, maxQueued, rows, items }: ApplyCommand): Buffer {
   // Items nearly always share one list of moves, so that each list is sent once.
@@ -28,7 +38,7 @@ function packCommand({ at, maxQueued, rows, items }: ApplyCommand): Buffer {
     packer.list(moves.length)
     for (const move of moves) packMove(packer, move)
   }
-  packer.list(items.length * 8)
+  packer.list(items.length * VALUES_PER_ITEM)
   for (const item of items) packItem(item, numbers.get(item.moves) as number)
   return packer.take()
 }

@@ -78,6 +78,15 @@ class Packer {
     return this
   }
 
+  /** Bytes as one string. */
+  bytes(value: Buffer): this {
+    this.#reserve(value.length + 3)
+    this.#textHeader(3, value.length)
+    value.copy(this.#buffer, this.#at + 3)
+    this.#at += value.length + 3
+    return this
+  }
+
   textOrNone(value: string | null): this {
     return value === null ? this.none() : this.text(value)
   }

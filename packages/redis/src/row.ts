@@ -38,12 +38,13 @@ type Requested = Pick<GenerationRow, 'prompt' | 'parameters' | 'metadata' | 'ide
 export function joinRow(queueId: number, request: Requested, values: Buffer): GenerationRow {
   const reader = new StructReader(values)
   reader.byte() // its place, which follows from the status
-  const priority = reader.int32()
   const ticketCost = reader.int32()
+  const userId = reader.text()
+  const priority = reader.int32()
   const maxAttempts = reader.int32()
+  const maxWaitMs = reader.doubleOrNull()
   const ticketsUsed = reader.int32OrNull()
   const attempt = reader.int32()
-  const maxWaitMs = reader.doubleOrNull()
   const queuedAt = reader.double()
   const notBefore = reader.doubleOrNull()
   const deadlineAt = reader.doubleOrNull()
@@ -52,7 +53,6 @@ export function joinRow(queueId: number, request: Requested, values: Buffer): Ge
   const leaseExpiresAt = reader.doubleOrNull()
   const progress = reader.doubleOrNull()
   const status = reader.text() as Status
-  const userId = reader.text()
   const modelId = reader.text()
   const modelType = reader.text()
   const leaseToken = reader.textOrNull()
@@ -101,9 +101,9 @@ export function readLedgerEntry(userId: string, bytes: Buffer): LedgerEntry {
   const entryId = reader.double()
   const at = reader.double()
   const kind = LEDGER_KINDS[reader.byte() - 1] as LedgerKind
-  const amount = reader.double()
-  const balance = reader.double()
-  const reserved = reader.double()
+  const amount = reader.int32()
+  const balance = reader.int32()
+  const reserved = reader.int32()
   const queueId = reader.doubleOrNull()
   const key = reader.textOrNull()
   return { entryId, userId, at, kind, amount, balance, reserved, queueId, key, memo: reader.textOrNull() }

@@ -16,7 +16,7 @@ import { start } from './start.js'
 import { now, rollups, stats } from './stats.js'
 import { accounts, ledger, post } from './tickets.js'
 
-const BATCH_MAX = 100
+const BATCH_MAX = 25
 const BATCHES_IN_FLIGHT = 4
 
 const unusable = () => new StorageError('the redis storage is not open', { transient: false })

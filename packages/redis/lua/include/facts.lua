@@ -1,10 +1,11 @@
 -- What the hourly rollups learn from this command, summed per model, measure and bin before it is written.
+local frexp, floor = math.frexp, math.floor
 
 -- The histogram bin of a duration, as core's histogramBin: four bins a doubling, whole milliseconds below 4.
 local function bin_of(ms)
   if ms < 4 then return ms end
-  local fraction, exponent = math.frexp(ms)
-  return math.min((exponent - 3) * 4 + math.floor(fraction * 8), BINS_MAX)
+  local fraction, exponent = frexp(ms)
+  return math.min((exponent - 3) * 4 + floor(fraction * 8), BINS_MAX)
 end
 
 local function cell_of(m, measure, bin)
@@ -26,24 +27,13 @@ local function cell_of(m, measure, bin)
   return cell
 end
 
-local function tally(m, event)
-  local cell = cell_of(m, event, 0)
-  cell[1] = cell[1] + 1
-end
-
-local function tally_time(m, measure, ms)
-  local cell = cell_of(m, measure, bin_of(ms))
-  cell[1], cell[2] = cell[1] + 1, cell[2] + ms
-end
-
-local function tally_tickets(m, measure, tickets)
-  if tickets == 0 then return end
-  local cell = cell_of(m, measure, 0)
-  cell[1], cell[2] = cell[1] + 1, cell[2] + tickets
+local function tally(m, measure, bin, sum)
+  local cell = cell_of(m, measure, bin)
+  cell[1], cell[2] = cell[1] + 1, cell[2] + sum
 end
 
 local function tally_run(m, ms)
-  tally_time(m, 'run', ms)
+  tally(m, 'run', bin_of(ms), ms)
   local list = m.runs
   if not list then
     list = {}

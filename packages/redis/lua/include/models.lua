@@ -5,7 +5,7 @@ local models = {}
 local function model_of(id)
   local m = models[id]
   if m then return m end
-  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, indexes = {}, freed = false }
+  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, freed = false, moved = {} }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
@@ -23,10 +23,5 @@ end
 
 -- The index of one status; what holds a slot stands in `held` alone.
 local function index_of(m, status)
-  local key = m.indexes[status]
-  if not key then
-    key = INDEX .. status .. ':' .. m.id
-    m.indexes[status] = key
-  end
-  return key
+  return INDEX .. status .. ':' .. m.id
 end

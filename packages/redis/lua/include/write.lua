@@ -1,5 +1,6 @@
 -- Writes gathered while a command decides, made by flush() once nothing can be refused any more. What needs
 -- memory goes first: a server that is out of memory then refuses the first write, and nothing has changed.
+-- Commands fill the lists themselves: `stores` with keys and values, the lists of a key by list_in.
 local STEP = 4000 -- arguments of one call; unpack() ends near 8000
 local stores, puts, adds, drops, pushes = {}, {}, {}, {}, {}
 
@@ -17,25 +18,15 @@ local function store(key, value)
   stores[n + 1], stores[n + 2] = key, value
 end
 
-local function put(key, field, value)
-  local list = list_in(puts, key)
+-- A field and its value (puts), or a score and its member (adds).
+local function pair(lists, key, first, second)
+  local list = list_in(lists, key)
   local n = #list
-  list[n + 1], list[n + 2] = field, value
+  list[n + 1], list[n + 2] = first, second
 end
 
-local function add(key, score, member)
-  local list = list_in(adds, key)
-  local n = #list
-  list[n + 1], list[n + 2] = score, member
-end
-
-local function drop(key, member)
-  local list = list_in(drops, key)
-  list[#list + 1] = member
-end
-
-local function push(key, value)
-  local list = list_in(pushes, key)
+local function single(lists, key, value)
+  local list = list_in(lists, key)
   list[#list + 1] = value
 end
 
@@ -55,5 +46,4 @@ local function flush()
   write_each('ZADD', adds)
   write_each('RPUSH', pushes)
   write_each('ZREM', drops)
-  stores, puts, adds, drops, pushes = {}, {}, {}, {}, {}
 end

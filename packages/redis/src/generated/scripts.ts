@@ -1,14 +1,15 @@
 // Made by scripts/build-lua.mjs from lua/; change those files, not this one.
 export const INCLUDES = {
   accounts: String.raw`
-local ACCOUNT_FORMAT = '<dddd'
-local ENTRY_FORMAT = '<ddBddddss'
+local ACCOUNT_FORMAT = '<i4i4ddI4'
+local ENTRY_FORMAT = '<ddBi4i4i4dss'
 local GRANTED_LINE, REVOKED_LINE, RESERVED_LINE, CAPTURED_LINE, REFUNDED_LINE = 1, 2, 3, 4, 5
-local BALANCE, RESERVED, GRANTED, CAPTURED, LINES = 1, 2, 3, 4, 5
+local BALANCE, RESERVED, GRANTED, CAPTURED, LIVE, TOUCHED = 1, 2, 3, 4, 5, 6
 local accounts, entry = {}, nil
+local line_users, lines = {}, {}
 local function read_account(packed)
-  local balance, reserved, granted, captured = struct.unpack(ACCOUNT_FORMAT, packed)
-  return { balance, reserved, granted, captured, false }
+  local balance, reserved, granted, captured, live = struct.unpack(ACCOUNT_FORMAT, packed)
+  return { balance, reserved, granted, captured, live, false }
 end
 local function load_accounts(users)
   if #users == 0 then return end
@@ -19,43 +20,49 @@ end
 local function available(account)
   return account and account[BALANCE] - account[RESERVED] or 0
 end
-local function book(account, at, kind, amount, id, key, memo)
+local function book(user, account, at, kind, amount, id, key, memo)
   if not entry then entry = tonumber(call('GET', ENTRIES) or 0) end
   entry = entry + 1
-  local lines = account[LINES]
-  if not lines then
-    lines = {}
-    account[LINES] = lines
-  end
-  lines[#lines + 1] =
-    struct.pack(ENTRY_FORMAT, entry, at, kind, amount, account[BALANCE], account[RESERVED], id, key, memo)
+  local n = #lines + 1
+  line_users[n] = user
+  lines[n] = struct.pack(ENTRY_FORMAT, entry, at, kind, amount, account[BALANCE], account[RESERVED], id, key, memo)
+  account[TOUCHED] = true
 end
-local function reserve(account, cost, at, id)
+local function reserve(user, cost, at, id)
+  local account = accounts[user]
   account[RESERVED] = account[RESERVED] + cost
-  book(account, at, RESERVED_LINE, cost, id, NONE, NONE)
+  account[LIVE] = account[LIVE] + 1
+  book(user, account, at, RESERVED_LINE, cost, id, NONE, NONE)
 end
-local function settle(account, cost, used, at, id)
+local function settle(user, cost, used, at, id)
+  local account = accounts[user]
+  account[LIVE] = account[LIVE] - 1
   if used > 0 then
     account[BALANCE] = account[BALANCE] - used
     account[CAPTURED] = account[CAPTURED] + used
     account[RESERVED] = account[RESERVED] - used
-    book(account, at, CAPTURED_LINE, used, id, NONE, NONE)
+    book(user, account, at, CAPTURED_LINE, used, id, NONE, NONE)
   end
   if used < cost then
     account[RESERVED] = account[RESERVED] - (cost - used)
-    book(account, at, REFUNDED_LINE, cost - used, id, NONE, NONE)
+    book(user, account, at, REFUNDED_LINE, cost - used, id, NONE, NONE)
   end
 end
 local function save_accounts()
+  local list = {}
   for user, a in pairs(accounts) do
-    if a and a[LINES] then put(ACCOUNTS, user, struct.pack(ACCOUNT_FORMAT, a[1], a[2], a[3], a[4])) end
+    if a and a[TOUCHED] then
+      local n = #list
+      list[n + 1], list[n + 2] = user, struct.pack(ACCOUNT_FORMAT, a[1], a[2], a[3], a[4], a[5])
+    end
   end
+  if #list > 0 then puts[ACCOUNTS] = list end
   if entry then store(ENTRIES, entry) end
 end
 local function write_ledgers(at)
-  for user, account in pairs(accounts) do
-    local lines = account and account[LINES]
-    if lines and call('RPUSH', LEDGER .. user, unpack(lines)) == #lines then call('ZADD', LEDGERS, at, user) end
+  for i = 1, #lines do
+    local user = line_users[i]
+    if call('RPUSH', LEDGER .. user, lines[i]) == 1 then call('ZADD', LEDGERS, at, user) end
   end
 end
 `,
@@ -66,10 +73,11 @@ local function note_delay(model)
 end
 `,
   facts: String.raw`
+local frexp, floor = math.frexp, math.floor
 local function bin_of(ms)
   if ms < 4 then return ms end
-  local fraction, exponent = math.frexp(ms)
-  return math.min((exponent - 3) * 4 + math.floor(fraction * 8), BINS_MAX)
+  local fraction, exponent = frexp(ms)
+  return math.min((exponent - 3) * 4 + floor(fraction * 8), BINS_MAX)
 end
 local function cell_of(m, measure, bin)
   local measures = m.tallies
@@ -89,21 +97,12 @@ local function cell_of(m, measure, bin)
   end
   return cell
 end
-local function tally(m, event)
-  local cell = cell_of(m, event, 0)
-  cell[1] = cell[1] + 1
-end
-local function tally_time(m, measure, ms)
-  local cell = cell_of(m, measure, bin_of(ms))
-  cell[1], cell[2] = cell[1] + 1, cell[2] + ms
-end
-local function tally_tickets(m, measure, tickets)
-  if tickets == 0 then return end
-  local cell = cell_of(m, measure, 0)
-  cell[1], cell[2] = cell[1] + 1, cell[2] + tickets
+local function tally(m, measure, bin, sum)
+  local cell = cell_of(m, measure, bin)
+  cell[1], cell[2] = cell[1] + 1, cell[2] + sum
 end
 local function tally_run(m, ms)
-  tally_time(m, 'run', ms)
+  tally(m, 'run', bin_of(ms), ms)
   local list = m.runs
   if not list then
     list = {}
@@ -138,21 +137,30 @@ end
 `,
   grant: String.raw`
 local function grant(id, packed, token, move, lease_ms, at, entry)
-  local _, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, _, ended, _, _,
-    status, user, model, type, _, _, url, output, fault, timeline = open_row(ROW_FORMAT, packed)
-  local m = model_of(model)
+  local _, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, _, ended, _, _,
+    status, model, type, _, _, url, output, fault, timeline = open_row(ROW_FORMAT, packed)
+  local m = models[model] or model_of(model)
   attempt = attempt + 1
   packed = pack_row(
-    ROW_FORMAT, move[TO_PLACE], priority, cost, attempts_max, used, attempt, wait_max, since, -1, -1, at, ended,
-    at + lease_ms, -1, move[TO], user, model, type, token, NONE, url, output, fault, append(timeline, entry))
-  store(ROW .. id, packed)
-  add(m.held, at + lease_ms, id)
-  drop(m.ready, id)
-  drop(index_of(m, status), id)
-  if not_before >= 0 then drop(m.later, id) end
-  if deadline >= 0 then drop(DEADLINES, id) end
-  tally(m, move[EVENT])
-  if attempt == 1 then tally_time(m, 'wait', math.max(0, at - since)) end
+    ROW_FORMAT, move[TO_PLACE], cost, user, priority, attempts_max, wait_max, used, attempt, since, -1, -1, at, ended,
+    at + lease_ms, -1, move[TO], model, type, token, NONE, url, output, fault, append(timeline, entry))
+  local n = #stores
+  stores[n + 1], stores[n + 2] = ROW .. id, packed
+  local held = m.held_adds
+  if not held then
+    held = list_in(adds, m.held)
+    m.held_adds, m.index_drops = held, list_in(drops, index_of(m, status))
+  end
+  n = #held
+  held[n + 1], held[n + 2] = at + lease_ms, id
+  m.index_drops[#m.index_drops + 1] = id
+  if not_before >= 0 then single(drops, m.later, id) end
+  if deadline >= 0 then single(drops, DEADLINES, id) end
+  if attempt == 1 then
+    local waited = at > since and at - since or 0
+    tally(m, 'wait', bin_of(waited), waited)
+  end
+  tally(m, move[EVENT], 0, 0)
   return packed
 end
 `,
@@ -201,7 +209,7 @@ local models = {}
 local function model_of(id)
   local m = models[id]
   if m then return m end
-  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, indexes = {}, freed = false }
+  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, freed = false, moved = {} }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
@@ -216,12 +224,7 @@ local function free_slots(m)
   return math.max(0, m.max - m.active)
 end
 local function index_of(m, status)
-  local key = m.indexes[status]
-  if not key then
-    key = INDEX .. status .. ':' .. m.id
-    m.indexes[status] = key
-  end
-  return key
+  return INDEX .. status .. ':' .. m.id
 end
 `,
   move: String.raw`
@@ -277,12 +280,13 @@ local function rank_of(id, model, order)
 end
 `,
   row: String.raw`
-local ROW_FORMAT = '<Bi4i4i4i4i4ddddddddssssssssss'
+local OWNER_FORMAT, MIDDLE_FORMAT, TAIL_FORMAT = '<Bi4s', '<i4i4ddddddd', 'sssssssss'
+local ROW_FORMAT = '<Bi4si4i4di4i4dddddddsssssssss'
 local NONE = '\255'
 local pack_row, open_row = struct.pack, struct.unpack
 local function row_of(packed)
-  local place, priority, cost, attempts_max, _, attempt, _, since, not_before, _, started, ended, expires, _,
-    status, user, model, _, token = open_row(ROW_FORMAT, packed)
+  local place, cost, user, priority, attempts_max, _, _, attempt, since, not_before, _, started, ended, expires, _,
+    status, model, _, token = open_row(ROW_FORMAT, packed)
   return {
     place = place, priority = priority, cost = cost, attempts_max = attempts_max, attempt = attempt, since = since,
     not_before = not_before, started = started, ended = ended, expires = expires, status = status, user = user,
@@ -339,22 +343,13 @@ local function store(key, value)
   local n = #stores
   stores[n + 1], stores[n + 2] = key, value
 end
-local function put(key, field, value)
-  local list = list_in(puts, key)
+local function pair(lists, key, first, second)
+  local list = list_in(lists, key)
   local n = #list
-  list[n + 1], list[n + 2] = field, value
+  list[n + 1], list[n + 2] = first, second
 end
-local function add(key, score, member)
-  local list = list_in(adds, key)
-  local n = #list
-  list[n + 1], list[n + 2] = score, member
-end
-local function drop(key, member)
-  local list = list_in(drops, key)
-  list[#list + 1] = member
-end
-local function push(key, value)
-  local list = list_in(pushes, key)
+local function single(lists, key, value)
+  local list = list_in(lists, key)
   list[#list + 1] = value
 end
 local function write_each(command, lists)
@@ -372,7 +367,6 @@ local function flush()
   write_each('ZADD', adds)
   write_each('RPUSH', pushes)
   write_each('ZREM', drops)
-  stores, puts, adds, drops, pushes = {}, {}, {}, {}, {}
 end
 `,
 } as const
@@ -400,7 +394,7 @@ local count = #items / 10
 local names, users = {}, {}
 for i = 1, count do
   local user = items[i * 10 - 9]
-  names[i] = user .. '\0' .. items[i * 10 - 1]
+  names[i] = items[i * 10 - 8]
   if items[i * 10 - 5] > 0 and accounts[user] == nil then
     accounts[user] = false
     users[#users + 1] = user
@@ -409,38 +403,40 @@ end
 load_accounts(users)
 local known = call('HMGET', ONCE, unpack(names))
 local last = tonumber(call('GET', IDS) or 0)
-local first_new, fresh, once = last, {}, {}
+local first_new, once, owned = last, {}, {}
 local reply, rows = { at }, {}
-local wait_entry, slot_entry = moment(wait_move[EVENT], at), moment(slot_move[EVENT], at)
-local function lane_of(m, priority)
-  local lanes = m.lanes
-  if not lanes then
-    lanes = {}
-    m.lanes = lanes
+local entry_waiting, entry_started = moment(wait_move[EVENT], at), moment(slot_move[EVENT], at)
+local middle_plain = pack_row(MIDDLE_FORMAT, -1, 0, at, -1, -1, -1, -1, -1, -1)
+local function open_lane(m, priority)
+  local score = string.format('%.0f', order_of(priority, at))
+  local lane = { priority = priority, score = score, before = call('ZCOUNT', m.ready, '-inf', score), added = 0 }
+  for _, other in ipairs(m.lanes) do
+    if other.priority > priority then lane.before = lane.before + other.added end
   end
-  local lane = lanes[priority]
-  if not lane then
-    local score = string.format('%.0f', order_of(priority, at))
-    lane = { score = score, before = call('ZCOUNT', m.ready, '-inf', score), added = 0 }
-    lanes[priority] = lane
-  end
+  m.lanes[#m.lanes + 1] = lane
   return lane
 end
-local function added_above(m, priority)
-  local sum = 0
-  for other, lane in pairs(m.lanes or {}) do
-    if other > priority then sum = sum + lane.added end
+local function take_place(m, priority)
+  local lanes, lane = m.lanes, nil
+  for i = 1, #lanes do
+    local other = lanes[i]
+    if other.priority == priority then
+      lane = other
+    elseif other.priority < priority then
+      other.before = other.before + 1
+    end
   end
-  return sum
+  lane = lane or open_lane(m, priority)
+  lane.added = lane.added + 1
+  return lane.before + lane.added, lane.score
 end
-local function position_of(id, row, added)
+local function position_of(id, row)
   if row.place ~= IN_QUEUE then return false end
-  local m = model_of(row.model)
-  if added then return lane_of(m, row.priority).before + added_above(m, row.priority) + added end
   local own = order_of(row.priority, row.since)
   local rank = rank_of(id, row.model, own)
-  for priority, lane in pairs(m.lanes or {}) do
-    if order_of(priority, at) < own then rank = rank + lane.added end
+  local m = models[row.model]
+  for _, lane in ipairs(m and m.lanes or {}) do
+    if order_of(lane.priority, at) < own then rank = rank + lane.added end
   end
   return rank + 1
 end
@@ -448,57 +444,72 @@ local function answer(kind, a, b, c)
   local n = #reply
   reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = kind, a, b, c
 end
-local function recognise(print, id, here)
-  local packed = here and here.packed or call('GET', ROW .. id)
-  local earlier = here and here.print or open(call('GET', REQUEST .. id))[5]
-  if earlier ~= print then return answer(0, 'idempotency_conflict', false, id) end
+local function recognise(id, print)
+  local packed = call('GET', ROW .. id)
+  if open(call('GET', REQUEST .. id))[5] ~= print then return answer(0, 'idempotency_conflict', false, id) end
   rows[#rows + 1] = packed
-  answer(2, id, position_of(id, row_of(packed), here and here.added), false)
+  answer(2, id, position_of(id, row_of(packed)), false)
 end
-local function admit(m, starts, user, model, type, priority, cost, attempts_max, wait_max, token, request)
-  last = last + 1
-  local id, move = id_text(last), starts and slot_move or wait_move
-  local deadline = wait_max >= 0 and not starts and at + wait_max or -1
-  local packed = pack_row(
-    ROW_FORMAT, move[TO_PLACE], priority, cost, attempts_max, -1, starts and 1 or 0, wait_max, at, -1, deadline,
-    starts and at or -1, -1, starts and at + lease_ms or -1, -1, move[TO], user, model, type or m.type,
-    starts and token or NONE, NONE, NONE, NONE, NONE, starts and slot_entry or wait_entry)
-  store(REQUEST .. id, request)
-  store(ROW .. id, packed)
-  add(OWNED .. user, '-' .. id, id)
-  if cost > 0 then reserve(accounts[user], cost, at, last) end
-  tally(m, move[EVENT])
-  if starts then
-    add(m.held, at + lease_ms, id)
-    m.active = m.active + 1
-    tally_time(m, 'wait', 0)
-    return id, packed
+local function prepare(m)
+  m.lanes, m.tails = {}, {}
+  m.index_adds, m.ready_adds = list_in(adds, index_of(m, wait_move[TO])), list_in(adds, m.ready)
+  m.event = cell_of(m, wait_move[EVENT], 0)
+end
+local function tail_of(m, type)
+  local tail = m.tails[type]
+  if not tail then
+    tail = pack_row(TAIL_FORMAT, wait_move[TO], m.id, type, NONE, NONE, NONE, NONE, NONE, entry_waiting)
+    m.tails[type] = tail
   end
-  local lane = lane_of(m, priority)
-  lane.added = lane.added + 1
-  m.waiting = m.waiting + 1
-  add(index_of(m, move[TO]), id, id)
-  add(m.ready, lane.score, id)
-  if deadline >= 0 then add(DEADLINES, deadline, id) end
-  return id, packed, lane.before + added_above(m, priority) + lane.added, lane.added
+  return tail
 end
-local function decide(i, user, model, type, priority, cost, attempts_max, wait_max, token, _, print)
-  local name = names[i]
-  local here = fresh[name]
-  if here or known[i] then return recognise(print, here and here.id or known[i], here) end
-  local m = model_of(model)
+local function wait_in_line(m, id, type, priority, wait_max, head)
+  if not m.lanes then prepare(m) end
+  local middle = middle_plain
+  if wait_max >= 0 then
+    pair(adds, DEADLINES, at + wait_max, id)
+    middle = pack_row(MIDDLE_FORMAT, -1, 0, at, -1, at + wait_max, -1, -1, -1, -1)
+  end
+  local position, score = take_place(m, priority)
+  m.waiting = m.waiting + 1
+  m.event[1] = m.event[1] + 1
+  local index, ready = m.index_adds, m.ready_adds
+  local n, o = #index, #ready
+  index[n + 1], index[n + 2] = id, id
+  ready[o + 1], ready[o + 2] = score, id
+  return head .. middle .. tail_of(m, type), position
+end
+local function start(m, id, type, token, head)
+  pair(adds, m.held, at + lease_ms, id)
+  m.active = m.active + 1
+  tally(m, slot_move[EVENT], 0, 0)
+  tally(m, 'wait', 0, 0)
+  return struct.pack('B', slot_move[TO_PLACE]) .. string.sub(head, 2)
+    .. pack_row(MIDDLE_FORMAT, -1, 1, at, -1, -1, at, -1, at + lease_ms, -1)
+    .. pack_row(TAIL_FORMAT, slot_move[TO], m.id, type, token, NONE, NONE, NONE, NONE, entry_started)
+end
+local function decide(i, user, name, model, type, cost, priority, wait_max, token, print, head)
+  if known[i] then return recognise(known[i], print) end
+  local m = models[model] or model_of(model)
   if not m.max then return answer(0, 'model_unknown', false, false) end
   local starts = token and m.waiting == 0 and free_slots(m) > 0
   if not starts and m.waiting + m.delayed >= waiting_max then return answer(0, 'queue_full', false, false) end
-  if cost > available(accounts[user]) then
+  if cost > 0 and cost > available(accounts[user]) then
     return answer(0, 'tickets_short', available(accounts[user]), false)
   end
-  local id, packed, position, added =
-    admit(m, starts, user, model, type, priority, cost, attempts_max, wait_max, token, ARGV[i + 1])
-  fresh[name] = { id = id, packed = packed, added = added, print = print }
-  local n = #once
-  once[n + 1], once[n + 2] = name, id
-  answer(1, last, position or false, not type and m.type)
+  last = last + 1
+  local id, packed, position = id_text(last), nil, false
+  if starts then
+    packed = start(m, id, type or m.type, token, head)
+  else
+    packed, position = wait_in_line(m, id, type or m.type, priority, wait_max, head)
+  end
+  local n = #stores
+  stores[n + 1], stores[n + 2], stores[n + 3], stores[n + 4] = REQUEST .. id, ARGV[i + 1], ROW .. id, packed
+  if cost > 0 then reserve(user, cost, at, last) end
+  n = #once
+  once[n + 1], once[n + 2], owned[n + 1], owned[n + 2] = name, id, OWNED .. user, id
+  answer(1, last, position, not type and m.type)
 end
 for i = 1, count do decide(i, unpack(items, i * 10 - 9, i * 10)) end
 if last > first_new then
@@ -506,6 +517,7 @@ if last > first_new then
   puts[ONCE] = once
   save_accounts()
   flush()
+  for i = 1, #owned, 2 do call('RPUSH', owned[i], owned[i + 1]) end
   write_ledgers(at)
   write_tallies(at)
   wake()
@@ -519,20 +531,18 @@ return { pack(reply), unpack(rows) }
 local at, waiting_max, with_rows, lists, items = clock(C[1]), C[2], C[3] == 1, C[4], C[5]
 if not promote(at) then return AGAIN end
 local count = #items / 8
-local ids, packed_rows, requests, users = {}, {}, {}, {}
+local ids, users = {}, {}
 for i = 1, count do ids[i] = items[i * 8 - 7] end
-for i, packed in ipairs(read_many(ROW, ids)) do
-  packed_rows[ids[i]] = packed
-  if packed then
-    local _, _, cost, _, _, _, _, _, _, _, _, _, _, _, _, user = open_row(ROW_FORMAT, packed)
-    if cost > 0 and accounts[user] == nil then
-      accounts[user] = false
-      users[#users + 1] = user
-    end
+local rows, requests = read_many(ROW, ids), with_rows and read_many(REQUEST, ids)
+for i = 1, count do
+  local _, cost, user = 0, 0, nil
+  if rows[i] then _, cost, user = open_row(OWNER_FORMAT, rows[i]) end
+  if cost > 0 and accounts[user] == nil then
+    accounts[user] = false
+    users[#users + 1] = user
   end
 end
 load_accounts(users)
-if with_rows then requests = read_many(REQUEST, ids) end
 local function broken_guard(guard, token, held, deadline, expires)
   if guard == 'none' then return nil end
   if guard == 'overdue' then return (deadline < 0 or deadline > at) and 'not_due' or nil end
@@ -566,7 +576,8 @@ local function refusal_of(move, m, account, cost, used)
   if used > cost then return 'tickets_over' end
   if move[RESERVE] == 1 and cost > available(account) then return 'tickets_short', available(account) end
 end
-local answers, reply, entries, changed, delaying = { at }, { '' }, {}, {}, {}
+local answers, reply, entries, delaying = { at }, { '' }, {}, {}
+local settled_suffix, moved = string.format(':%.0f', at), false
 local function answer(kind, a, b, c)
   local n = #answers
   answers[n + 1], answers[n + 2], answers[n + 3], answers[n + 4] = kind, a, b, c
@@ -577,55 +588,47 @@ local function answer_row(kind, i, event, packed)
   local n = #reply
   reply[n + 1], reply[n + 2] = requests[i], packed
 end
-local function entry_of(event)
-  local entry = entries[event]
-  if not entry then
-    entry = moment(event, at)
-    entries[event] = entry
-  end
-  return entry
+local function way_of(m, move)
+  local way = m.moved[move]
+  if way then return way end
+  local event = move[EVENT]
+  if not entries[event] then entries[event] = moment(event, at) end
+  local from, to = move[FROM_PLACE], move[TO_PLACE]
+  way = {
+    entry = entries[event],
+    event = cell_of(m, event, 0),
+    leaves = list_in(drops, from == IN_SLOT and m.held or index_of(m, move[FROM])),
+    joins = list_in(adds, index_of(m, move[TO])),
+    settled = to == OUT and list_in(pushes, SETTLED .. move[TO]),
+  }
+  m.moved[move] = way
+  return way
 end
-local function measure(m, move, account, id, cost, used, started)
-  tally(m, move[EVENT])
-  if move[MEASURES] == 1 and started >= 0 then tally_run(m, math.max(0, at - started)) end
-  if move[RESERVE] == -1 then
-    tally_tickets(m, 'captured', used)
-    tally_tickets(m, 'refunded', cost - used)
-    if cost > 0 and account then settle(account, cost, used, at, tonumber(id)) end
-  elseif move[RESERVE] == 1 and cost > 0 and account then
-    reserve(account, cost, at, tonumber(id))
+local function move_tickets(m, move, user, id, cost, used)
+  local effect = move[RESERVE]
+  if effect == 0 then return end
+  if effect == -1 then
+    if used > 0 then tally(m, 'captured', 0, used) end
+    if used < cost then tally(m, 'refunded', 0, cost - used) end
+    if cost > 0 and accounts[user] then settle(user, cost, used, at, tonumber(id)) end
+  elseif cost > 0 and accounts[user] then
+    reserve(user, cost, at, tonumber(id))
   end
 end
-local function leave(m, move, id, not_before, deadline)
-  local place = move[FROM_PLACE]
-  if place == IN_SLOT then
-    drop(m.held, id)
-    m.active, m.freed = m.active - 1, true
-    return
-  end
-  drop(index_of(m, move[FROM]), id)
-  if place ~= IN_QUEUE then return end
-  drop(m.ready, id)
-  if not_before >= 0 then drop(m.later, id) end
-  if deadline >= 0 then drop(DEADLINES, id) end
+local function leave_queue(m, id, not_before, deadline)
+  single(drops, m.ready, id)
+  if not_before >= 0 then single(drops, m.later, id) end
+  if deadline >= 0 then single(drops, DEADLINES, id) end
   if not_before > at then m.delayed = m.delayed - 1 else m.waiting = m.waiting - 1 end
 end
-local function enter(m, move, id, user, priority, since, not_before, deadline)
-  local place = move[TO_PLACE]
-  add(index_of(m, move[TO]), id, id)
-  if place == OUT then
-    push(SETTLED .. move[TO], id .. ':' .. string.format('%.0f', at))
-    add(OWNED .. user, id, id)
-    return
-  end
-  if move[FROM_PLACE] == OUT then add(OWNED .. user, '-' .. id, id) end
-  if deadline >= 0 then add(DEADLINES, deadline, id) end
+local function join_queue(m, id, priority, since, not_before, deadline)
+  if deadline >= 0 then pair(adds, DEADLINES, deadline, id) end
   if not_before > at then
-    add(m.later, not_before, id)
+    pair(adds, m.later, not_before, id)
     delaying[m.id] = true
     m.delayed = m.delayed + 1
   else
-    add(m.ready, order_of(priority, since), id)
+    pair(adds, m.ready, order_of(priority, since), id)
     m.waiting = m.waiting + 1
   end
 end
@@ -634,10 +637,10 @@ local function attempt_after(move, attempt)
   return move[COUNTING] == 'uncount' and attempt - 1 or attempt
 end
 local function decide(i, id, list, token, used, delay, new_url, new_output, new_fault)
-  local packed = packed_rows[id]
+  local packed = rows[i]
   if not packed then return answer(0, 'generation_unknown', false, false) end
-  local _, priority, cost, attempts_max, _, attempt, wait_max, since, not_before, deadline, started, _, expires,
-    progress, status, user, model, type, held, released_by, url, output, fault, timeline = open_row(ROW_FORMAT, packed)
+  local _, cost, user, priority, attempts_max, wait_max, _, attempt, since, not_before, deadline, started, _, expires,
+    progress, status, model, type, held, released_by, url, output, fault, timeline = open_row(ROW_FORMAT, packed)
   local moves = lists[list]
   local move, code = match(moves, status, token, held, deadline, expires, attempt < attempts_max)
   if not move then
@@ -645,34 +648,49 @@ local function decide(i, id, list, token, used, delay, new_url, new_output, new_
     if again then return answer_row(2, i, again[EVENT], packed) end
     return answer(0, code, status, false)
   end
-  local m, account = model_of(model), accounts[user]
+  local m = models[model] or model_of(model)
   if move[RESERVE] ~= -1 then used = 0 elseif used < 0 then used = move[CAPTURE] == 1 and cost or 0 end
-  local refused, tickets = refusal_of(move, m, account, cost, used)
+  local refused, tickets = refusal_of(move, m, accounts[user], cost, used)
   if refused then return answer(0, refused, status, tickets or false) end
-  if changed[id] then flush() end
-  changed[id] = true
-  measure(m, move, account, id, cost, used, started)
-  leave(m, move, id, not_before, deadline)
-  local anew, settles = move[FROM_PLACE] == OUT, move[TO_PLACE] == OUT
-  not_before = not settles and delay > 0 and at + delay or -1
-  if anew then
+  moved = true
+  local way, from, to = way_of(m, move), move[FROM_PLACE], move[TO_PLACE]
+  way.event[1] = way.event[1] + 1
+  way.leaves[#way.leaves + 1] = id
+  local n = #way.joins
+  way.joins[n + 1], way.joins[n + 2] = id, id
+  if move[MEASURES] == 1 and started >= 0 then tally_run(m, at > started and at - started or 0) end
+  move_tickets(m, move, user, id, cost, used)
+  if from == IN_SLOT then
+    m.active, m.freed = m.active - 1, true
+  elseif from == IN_QUEUE then
+    leave_queue(m, id, not_before, deadline)
+  end
+  if from == OUT then
     since, started, deadline = at, -1, wait_max >= 0 and at + wait_max or -1
     url, output, fault, released_by = NONE, NONE, NONE, NONE
   else
     url, output, fault, released_by = new_url or url, new_output or output, new_fault or fault, token or ''
-    if settles then deadline = -1 end
   end
-  packed = pack_row(
-    ROW_FORMAT, move[TO_PLACE], priority, cost, attempts_max, settles and used or -1, attempt_after(move, attempt),
-    wait_max, since, not_before, deadline, started, settles and at or -1, -1, settles and progress or -1, move[TO],
-    user, model, type, NONE, released_by, url, output, fault, append(timeline, entry_of(move[EVENT])))
-  packed_rows[id] = packed
-  store(ROW .. id, packed)
-  enter(m, move, id, user, priority, since, not_before, deadline)
+  if to == OUT then
+    way.settled[#way.settled + 1] = id .. settled_suffix
+    packed = pack_row(
+      ROW_FORMAT, to, cost, user, priority, attempts_max, wait_max, used, attempt_after(move, attempt), since, -1, -1,
+      started, at, -1, progress, move[TO], model, type, NONE, released_by, url, output, fault,
+      append(timeline, way.entry))
+  else
+    not_before = delay > 0 and at + delay or -1
+    join_queue(m, id, priority, since, not_before, deadline)
+    packed = pack_row(
+      ROW_FORMAT, to, cost, user, priority, attempts_max, wait_max, -1, attempt_after(move, attempt), since,
+      not_before, deadline, started, -1, -1, -1, move[TO], model, type, NONE, released_by, url, output, fault,
+      append(timeline, way.entry))
+  end
+  n = #stores
+  stores[n + 1], stores[n + 2] = ROW .. id, packed
   answer_row(1, i, move[EVENT], packed)
 end
 for i = 1, count do decide(i, unpack(items, i * 8 - 7, i * 8)) end
-if next(changed) then
+if moved then
   save_accounts()
   flush()
   write_ledgers(at)
@@ -680,8 +698,7 @@ if next(changed) then
   write_tallies(at)
   wake()
 end
-answers = pack(answers)
-reply[1] = answers
+reply[1] = pack(answers)
 return reply
 `,
   },
@@ -689,6 +706,7 @@ return reply
     includes: ["header","keys","row","write","accounts","rows"],
     body: String.raw`
 local after_model, after_user, most, waiting = C[1], C[2], C[3], C[4]
+local LOOK_STEP = 500
 local function page_of(key, after)
   if not after then return {} end
   return call('ZRANGEBYLEX', key, after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, most + 1)
@@ -717,22 +735,27 @@ for i, model in ipairs(names) do
   models[n + 6] = call('ZCARD', READY .. model) + call('ZCARD', DELAYED .. model)
 end
 local looked = 0
-local function live_cost(user)
-  local ids, cost = call('ZRANGEBYSCORE', OWNED .. user, '-inf', '(0'), 0
-  looked = looked + #ids
-  for _, packed in ipairs(read_many(ROW, ids)) do
-    local row = packed and row_of(packed)
-    if row and row.place ~= OUT then cost = cost + row.cost end
+local function live_cost(user, live)
+  local key, cost, found = OWNED .. user, 0, 0
+  local stop = call('LLEN', key)
+  while stop > 0 and found < live do
+    local start = math.max(0, stop - LOOK_STEP)
+    local ids = call('LRANGE', key, start, stop - 1)
+    for _, packed in ipairs(read_many(ROW, ids)) do
+      local row = packed and row_of(packed)
+      if row and row.place ~= OUT and row.cost > 0 then cost, found = cost + row.cost, found + 1 end
+    end
+    looked, stop = looked + #ids, start
   end
   return cost
 end
 local users, people, last_user = {}, page_of(USERS, after_user), false
 for i, user in ipairs(people) do
   local packed, n = call('HGET', ACCOUNTS, user), #users
-  local account = packed and read_account(packed) or { 0, 0, 0, 0 }
+  local account = packed and read_account(packed) or { 0, 0, 0, 0, 0 }
   users[n + 1] = user
   for j = 1, 4 do users[n + 1 + j] = account[j] end
-  users[n + 6] = live_cost(user)
+  users[n + 6] = live_cost(user, account[LIVE])
   if i == most or looked >= AUDIT_ROWS_MAX then
     last_user = #people > i and user
     break
@@ -773,35 +796,50 @@ local function recall()
   tokens, room = left, #left
 end
 if C[6] == 1 then recall() end
-local found, looked = {}, 0
+local found, heads = {}, {}
 for _, model in ipairs(wanted) do
   local m = room > 0 and model_of(model)
   local most = m and not m.looked and m.waiting > 0 and math.min(free_slots(m), room) or 0
   if most > 0 then
-    looked = looked + 1
     m.looked = true
-    local list = call('ZRANGE', m.ready, 0, most - 1, 'WITHSCORES')
-    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], m.ready } end
+    heads[#heads + 1] = { m, call('ZRANGE', m.ready, 0, most - 1, 'WITHSCORES') }
   end
 end
-if looked > 1 then
+local function merge()
+  for _, head in ipairs(heads) do
+    local m, list = head[1], head[2]
+    for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i], m } end
+  end
   table.sort(found, function(a, b)
     if a[1] ~= b[1] then return a[1] < b[1] end
     return a[2] < b[2]
   end)
+  local ids = {}
+  for i = 1, math.min(room, #found) do
+    local m = found[i][3]
+    ids[i] = found[i][2]
+    m.took = (m.took or 0) + 1
+  end
+  return ids
 end
-local ids = {}
-for i = 1, math.min(room, #found) do ids[i] = found[i][2] end
+local function only_model()
+  local m, list, ids = heads[1][1], heads[1][2], {}
+  for i = 1, #list, 2 do ids[#ids + 1] = list[i] end
+  m.took = #ids
+  return ids
+end
+local ids = #heads == 1 and only_model() or merge()
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local entry = moment(move[EVENT], at)
 for i, id in ipairs(ids) do
   if rows[i] and string.byte(rows[i]) == IN_QUEUE then
     answer(id, requests[i], grant(id, rows[i], tokens[i], move, lease_ms, at, entry))
-  else
-    drop(found[i][3], id)
   end
 end
 flush()
+for _, head in ipairs(heads) do
+  if head[1].took then call('ZREMRANGEBYRANK', head[1].ready, 0, head[1].took - 1) end
+end
 write_tallies(at)
 reply[1] = pack(taken)
 return reply
@@ -904,11 +942,11 @@ local answers = {}
 local function set(m, type, max, paused, default_type, default_max)
   if not m.max then
     m.type, m.max, m.paused = default_type, default_max, false
-    add(MODELS, 0, m.id)
+    pair(adds, MODELS, 0, m.id)
   end
   m.type, m.max, m.updated = type or m.type, max or m.max, at
   if paused then m.paused = paused == 1 end
-  put(LIMITS, m.id, pack({ m.type, m.max, m.paused and 1 or 0, at }))
+  pair(puts, LIMITS, m.id, pack({ m.type, m.max, m.paused and 1 or 0, at }))
 end
 for i = 1, #items do
   local model, type, max, paused, only_new, default_type, default_max = unpack(items[i])
@@ -942,6 +980,14 @@ local user, wanted, statuses, held, below, most = C[1], C[2], C[3], C[4] == 1, C
 local found, floor = {}, '-inf'
 local sought = most + 1
 local function newest_first(a, b) return a > b end
+local function count_below(key)
+  local low, high = 0, call('LLEN', key)
+  while below and low < high do
+    local middle = math.floor((low + high) / 2)
+    if call('LINDEX', key, middle) < below then low = middle + 1 else high = middle end
+  end
+  return below and low or high
+end
 local function cut()
   table.sort(found, newest_first)
   for i = #found, sought + 1, -1 do found[i] = nil end
@@ -960,8 +1006,8 @@ local function gather_held(model)
 end
 if user then
   local key = OWNED .. user
-  gather(call('ZRANGEBYSCORE', key, below and '(-' .. below or '-inf', '(0', 'LIMIT', 0, sought))
-  gather(call('ZREVRANGEBYSCORE', key, below and '(' .. below or '+inf', '(0', 'LIMIT', 0, sought))
+  local stop = count_below(key)
+  if stop > 0 then gather(call('LRANGE', key, math.max(0, stop - sought), stop - 1)) end
 else
   for _, model in ipairs(wanted or call('ZRANGE', MODELS, 0, -1)) do
     for _, status in ipairs(statuses) do
@@ -1004,13 +1050,13 @@ local ids, kept = call('ZRANGE', key, skip, skip + most - 1), 0
 for i, packed in ipairs(read_many(ROW, ids)) do
   local row, id = packed and row_of(packed), ids[i]
   if not row or row.model ~= model then
-    drop(key, id)
+    single(drops, key, id)
   else
     local index = row.place ~= IN_SLOT and INDEX .. row.status .. ':' .. model
     local place, score = place_of(row)
-    if index then add(index, id, id) end
-    if place then add(place, score, id) end
-    if key == index or key == place then kept = kept + 1 else drop(key, id) end
+    if index then pair(adds, index, id, id) end
+    if place then pair(adds, place, score, id) end
+    if key == index or key == place then kept = kept + 1 else single(drops, key, id) end
   end
 end
 flush()
@@ -1021,23 +1067,21 @@ return { pack({ kept, #ids == most and 1 or 0, number < #sets and 1 or 0 }) }
   'mend-user': {
     includes: ["header","keys","row","write","accounts","rows"],
     body: String.raw`
-local user, cost = C[1], 0
-local ids = call('ZRANGEBYSCORE', OWNED .. user, '-inf', '(0')
-for i, packed in ipairs(read_many(ROW, ids)) do
-  local row = packed and row_of(packed)
-  if not row then
-    drop(OWNED .. user, ids[i])
-  elseif row.place == OUT then
-    add(OWNED .. user, ids[i], ids[i])
-  else
-    cost = cost + row.cost
-    if row.place == IN_SLOT then add(HELD .. row.model, row.expires, ids[i]) end
+local user = C[1]
+local cost, live, step = 0, 0, 1000
+for start = 0, call('LLEN', OWNED .. user) - 1, step do
+  local ids = call('LRANGE', OWNED .. user, start, start + step - 1)
+  for i, packed in ipairs(read_many(ROW, ids)) do
+    local row = packed and row_of(packed)
+    if row and row.place ~= OUT and row.cost > 0 then cost, live = cost + row.cost, live + 1 end
+    if row and row.place == IN_SLOT then pair(adds, HELD .. row.model, row.expires, ids[i]) end
   end
 end
 local found = call('HGET', ACCOUNTS, user)
 if found then
   local a = read_account(found)
-  put(ACCOUNTS, user, struct.pack(ACCOUNT_FORMAT, a[BALANCE], cost, a[BALANCE] + a[CAPTURED], a[CAPTURED]))
+  local granted = a[BALANCE] + a[CAPTURED]
+  pair(puts, ACCOUNTS, user, struct.pack(ACCOUNT_FORMAT, a[BALANCE], cost, granted, a[CAPTURED], live))
 end
 flush()
 return { pack({ 1 }) }
@@ -1089,15 +1133,15 @@ end
 local function post(user, amount, key, memo)
   local account = accounts[user]
   if not account then
-    account = { 0, 0, 0, 0, false }
+    account = { 0, 0, 0, 0, 0, false }
     accounts[user] = account
-    add(USERS, 0, user)
+    pair(adds, USERS, 0, user)
   end
   account[BALANCE] = account[BALANCE] + amount
   account[GRANTED] = account[GRANTED] + amount
   posted[user][key] = amount
-  put(POSTED .. user, key, amount)
-  book(account, at, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
+  pair(puts, POSTED .. user, key, amount)
+  book(user, account, at, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
 end
 for i = 1, #items do
   local user, amount, key, n = items[i][1], items[i][2], items[i][3], #answers
@@ -1123,6 +1167,7 @@ return { pack(answers) }
     includes: ["header","keys","row","write","rows"],
     body: String.raw`
 local statuses, before, most = C[1], C[2], C[3]
+local TRIM_MAX = 1000
 local found = {}
 for number, status in ipairs(statuses) do
   for i, entry in ipairs(call('LRANGE', SETTLED .. status, 0, most - 1)) do
@@ -1143,7 +1188,7 @@ for i = 1, math.min(most, #found) do
   passed[found[i][2]] = found[i][3]
 end
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
-local gone, removed = {}, 0
+local gone, users, removed = {}, {}, 0
 for i, id in ipairs(ids) do
   local row, status = rows[i] and row_of(rows[i]), statuses[found[i][2]]
   if row and row.status == status and row.ended == found[i][1] then
@@ -1151,14 +1196,22 @@ for i, id in ipairs(ids) do
     removed = removed + 1
     gone[#gone + 1] = ROW .. id
     gone[#gone + 1] = REQUEST .. id
-    drop(INDEX .. status .. ':' .. row.model, id)
-    drop(OWNED .. row.user, id)
+    single(drops, INDEX .. status .. ':' .. row.model, id)
+    users[row.user] = true
     if requests[i] then call('HDEL', ONCE, row.user .. '\0' .. open(requests[i])[4]) end
   end
 end
 if #gone > 0 then call('DEL', unpack(gone)) end
 for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
 flush()
+for user in pairs(users) do
+  local first, old = call('LRANGE', OWNED .. user, 0, TRIM_MAX - 1), 0
+  for _, packed in ipairs(read_many(ROW, first)) do
+    if packed then break end
+    old = old + 1
+  end
+  if old > 0 then call('LTRIM', OWNED .. user, old, -1) end
+end
 return { pack({ removed, #ids == most and 1 or 0 }) }
 `,
   },
@@ -1213,15 +1266,15 @@ local ids, rows, answers = {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
 local function renew(id, packed, expires, reported)
-  local place, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, started, ended, _,
-    progress, status, user, model, type, token, released_by, url, output, fault, timeline =
+  local place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started, ended, _,
+    progress, status, model, type, token, released_by, url, output, fault, timeline =
     open_row(ROW_FORMAT, packed)
   if reported >= 0 then progress = reported end
   rows[id] = pack_row(
-    ROW_FORMAT, place, priority, cost, attempts_max, used, attempt, wait_max, since, not_before, deadline, started,
-    ended, expires, progress, status, user, model, type, token, released_by, url, output, fault, timeline)
+    ROW_FORMAT, place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started,
+    ended, expires, progress, status, model, type, token, released_by, url, output, fault, timeline)
   store(ROW .. id, rows[id])
-  add(HELD .. model, expires, id)
+  pair(adds, HELD .. model, expires, id)
 end
 for i = 1, #items do
   local id, token, progress = items[i][1], items[i][2], items[i][3]
@@ -1286,6 +1339,7 @@ local function start(id, token, packed, row, entry)
   local m = model_of(row.model)
   m.active, m.waiting = m.active + 1, m.waiting - 1
   taken[#taken + 1] = { m.id, order_of(row.priority, row.since), id }
+  single(drops, m.ready, id)
   packed_rows[id] = grant(id, packed, token, move, lease_ms, at, entry)
 end
 local function answer(kind, code, status)
