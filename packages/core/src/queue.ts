@@ -1,9 +1,12 @@
 import { type Controller, createController } from './control.js'
 import { type DrainOptions, type DrainReport, drain } from './drain.js'
 import { createEngine } from './engine.js'
+import type { GenqueueError } from './errors.js'
 import type { QueueEventName, QueueEvents } from './events.js'
 import { type RepairReport, repair, type VerifyReport, verify } from './health.js'
 import { type RunOutcome, runInline } from './inline.js'
+import type { Lease } from './lease.js'
+import { createLeaseKeeper } from './lease-keeper.js'
 import { createLimits, type Limits, missingLimits } from './limits.js'
 import { createProcessor, type Processor } from './process.js'
 import { createProducer, type Producer } from './produce.js'
@@ -23,6 +26,11 @@ export interface Queue extends Producer, Processor, Controller, Reader {
   run(request: GenerationRequest, handler: Handler): Promise<RunOutcome>
   /** Claims and runs in this process until closed; call start(). */
   worker(handler: Handler, options?: WorkerOptions): Worker
+  /**
+   * Renews a lease, together with all others of this queue object, until the returned function is called or the
+   * lease is lost. For code that starts and settles by itself; workers keep their leases anyway.
+   */
+  keepLease(lease: Lease, onLost?: (error: GenqueueError) => void): () => void
   /** Runs what may run now within a deadline, then returns: for cron routes and serverless functions. */
   drain(handler: Handler, options?: DrainOptions): Promise<DrainReport>
   readonly limits: Limits
@@ -48,6 +56,7 @@ export function createQueue(options: QueueOptions): Queue {
   const sweeper = createSweeper(engine)
   const waits = createWaitEstimates(engine)
   const producer = createProducer(engine, waits)
+  const keeper = createLeaseKeeper(engine, settings.leaseMs)
   const workers = new Set<Worker>()
 
   const queue: Queue = {
@@ -73,6 +82,10 @@ export function createQueue(options: QueueOptions): Queue {
       worker.on('closed', () => workers.delete(worker))
       return worker
     },
+    keepLease(lease, onLost = () => {}) {
+      keeper.hold(lease, onLost)
+      return () => keeper.release(lease.queueId, lease.token)
+    },
     drain: (handler, drainOptions) => drain(engine, sweeper, handler, drainOptions),
     stats: () => readStats(engine),
     verify: () => verify(engine),
@@ -90,6 +103,7 @@ export function createQueue(options: QueueOptions): Queue {
       return queue
     },
     async close() {
+      keeper.stop()
       await Promise.all([...workers].map((worker) => worker.close()))
       await engine.close()
     },

@@ -1,1 +1,6 @@
-export {}
+export {
+  createQueueWorker,
+  type QueuedGeneration,
+  type QueueWorker,
+  type QueueWorkerOptions,
+} from './queue-worker.js'
