@@ -7,5 +7,5 @@ export default defineConfig({
   target: 'es2022',
   clean: true,
   sourcemap: false,
-  treeshake: true,
+  // No treeshake: it would take out 'use client', which has to stay the first line of react.js.
 })
