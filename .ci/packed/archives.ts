@@ -6,6 +6,8 @@ import { isBegun, membersOf } from '../begun.js'
 export interface Archive {
   /** `@genqueue/core` */
   readonly name: string
+  /** Whether there is something in it; one that is only declared has to be installable, because others name it. */
+  readonly begun: boolean
   readonly file: string
   /** What users may import: `@genqueue/core`, `@genqueue/core/testing`. */
   readonly entries: readonly string[]
@@ -40,15 +42,12 @@ export function packAll(root: string, destination: string): Archive[] {
   for (const folder of membersOf(root).map((member) => join(root, member))) {
     const manifest: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
     if (manifest.private === true) continue
-    if (!isBegun(folder)) {
-      console.log(`${manifest.name}: nothing in it yet, not checked`)
-      continue
-    }
     const args = ['--filter', manifest.name, 'pack', '--pack-destination', destination]
     const pnpm = join(root, '.ci/scripts/pnpm.mjs')
     execFileSync('node', [pnpm, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
     archives.push({
       name: manifest.name,
+      begun: isBegun(folder),
       file: join(destination, `${manifest.name.slice(1).replace('/', '-')}-${manifest.version}.tgz`),
       entries: entriesOf(manifest),
       peers: peersOf(manifest),
