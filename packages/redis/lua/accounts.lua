@@ -2,7 +2,7 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { users }
 -- Reply   { { 1 or 0 a user: whether there is one; then balance, reserved, granted, captured } }
--- include: header keys row write accounts
+-- include: header keys accounts
 local answers = {}
 load_accounts(C[1])
 for _, user in ipairs(C[1]) do

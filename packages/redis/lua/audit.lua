@@ -4,7 +4,7 @@
 -- Reply   { { last model or false at the end, last user likewise,
 --         { 6 values a model: model, maxConcurrent, active, leased, waiting, indexed },
 --         { 6 values a user: user, balance, reserved, granted, captured, live } } }
--- include: header keys row write accounts rows
+-- include: header keys row row-of accounts read-many
 local after_model, after_user, most, waiting = C[1], C[2], C[3], C[4]
 
 local LOOK_STEP = 500
@@ -62,8 +62,9 @@ end
 
 local users, people, last_user = {}, page_of(USERS, after_user), false
 for i, user in ipairs(people) do
-  local packed, n = call('HGET', ACCOUNTS, user), #users
-  local account = packed and read_account(packed) or { 0, 0, 0, 0, 0 }
+  if i > most then break end
+  load_accounts({ user })
+  local account, n = accounts[user] or { 0, 0, 0, 0, 0 }, #users
   users[n + 1] = user
   for j = 1, 4 do users[n + 1 + j] = account[j] end
   users[n + 6] = live_cost(user, account[LIVE])

@@ -2,12 +2,12 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, 1 for leases and 0 for deadlines, most }
 -- Reply   { { 6 values an item: id, model, user, token, attempt, attempts allowed } }
--- include: header keys row rows
-local at, leases, most = clock(C[1]), C[2] == 1, C[3]
+-- include: header keys clock row row-of read-many
+local leases, most = C[2] == 1, C[3]
 local found = {}
 
 local function gather(key)
-  local list = call('ZRANGEBYSCORE', key, '-inf', at, 'WITHSCORES', 'LIMIT', 0, most)
+  local list = call('ZRANGEBYSCORE', key, '-inf', at_text, 'WITHSCORES', 'LIMIT', 0, most)
   for i = 1, #list, 2 do found[#found + 1] = { tonumber(list[i + 1]), list[i] } end
 end
 

@@ -2,8 +2,8 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, items of { model, type, maxConcurrent, paused (0, 1), 1 only to create, default type, default limit } }
 -- Reply   { { 5 values an item: type, maxConcurrent, paused, updatedAt, active } }
--- include: header keys write models wake
-local at, items = clock(C[1]), C[2]
+-- include: header keys clock models writes
+local items = C[2]
 local answers = {}
 
 local function set(m, type, max, paused, default_type, default_max)
@@ -23,6 +23,5 @@ for i = 1, #items do
   answers[n + 1], answers[n + 2], answers[n + 3] = m.type, m.max, m.paused and 1 or 0
   answers[n + 4], answers[n + 5] = m.updated, m.active
 end
-flush()
-wake()
+-- include: flush wake
 return { pack(answers) }

@@ -3,7 +3,7 @@
 -- ARGV[1] { user or false, models or false for all, waiting and done statuses, 1 to include what holds a slot,
 --         ids below this one or false, most }
 -- Reply   { { last id of a page that has another behind it, else false; ids }, then request and row of each }
--- include: header keys rows
+-- include: header keys read-many
 local user, wanted, statuses, held, below, most = C[1], C[2], C[3], C[4] == 1, C[5], C[6]
 local found, floor = {}, '-inf'
 local sought = most + 1 -- one more tells whether there is another page

@@ -3,7 +3,7 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { user }
 -- Reply   { { 1 } }
--- include: header keys row write accounts rows
+-- include: header keys row row-of accounts writes read-many
 local user = C[1]
 local cost, live, step = 0, 0, 1000
 
@@ -16,11 +16,11 @@ for start = 0, call('LLEN', OWNED .. user) - 1, step do
   end
 end
 
-local found = call('HGET', ACCOUNTS, user)
-if found then
-  local a = read_account(found)
+load_accounts({ user })
+local a = accounts[user]
+if a then
   local granted = a[BALANCE] + a[CAPTURED]
-  pair(puts, ACCOUNTS, user, struct.pack(ACCOUNT_FORMAT, a[BALANCE], cost, granted, a[CAPTURED], live))
+  pair(puts, ACCOUNTS, user, pack_struct(ACCOUNT_FORMAT, a[BALANCE], cost, granted, a[CAPTURED], live))
 end
-flush()
+-- include: flush
 return { pack({ 1 }) }

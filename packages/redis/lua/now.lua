@@ -2,5 +2,5 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] {}
 -- Reply   { { epoch milliseconds } }
--- include: header
-return { pack({ clock(false) }) }
+-- include: header clock
+return { pack({ at }) }

@@ -2,9 +2,8 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, ids }
 -- Reply   nothing when it must be sent again, else { { a position an id } }
--- include: header keys row order promote rank rows
-local at, ids = clock(C[1]), C[2]
-if not promote(at) then return AGAIN end
+-- include: header keys clock row row-of order promote rank read-many
+local ids = C[2]
 
 local function position_of(id, row)
   return row.place == IN_QUEUE and rank_of(id, row.model, order_of(row.priority, row.since)) + 1

@@ -2,8 +2,8 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, items of { user, amount, key, memo or false } }
 -- Reply   { { 5 values an item }: refused 0, code, available, 0, 0; posted 1 or repeated 2, and the account }
--- include: header keys row write accounts
-local at, items = clock(C[1]), C[2]
+-- include: header keys clock row accounts book writes
+local items = C[2]
 local users, posted, answers = {}, {}, {}
 for i = 1, #items do
   local user = items[i][1]
@@ -15,6 +15,10 @@ for i = 1, #items do
 end
 load_accounts(users)
 
+local function available_to(account)
+  return account and account[BALANCE] - account[RESERVED] or 0
+end
+
 local function earlier_amount(user, key)
   if posted[user][key] then return posted[user][key] end
   local amount = call('HGET', POSTED .. user, key)
@@ -23,7 +27,7 @@ end
 
 local function refusal_of(account, amount, earlier)
   if earlier then return earlier ~= amount and 'idempotency_conflict' or nil end
-  if amount < 0 and -amount > available(account) then return 'tickets_short' end
+  if amount < 0 and -amount > available_to(account) then return 'tickets_short' end
   if (account and account[BALANCE] or 0) + amount > BALANCE_MAX then return 'tickets_overflow' end
 end
 
@@ -38,7 +42,7 @@ local function post(user, amount, key, memo)
   account[GRANTED] = account[GRANTED] + amount
   posted[user][key] = amount
   pair(puts, POSTED .. user, key, amount)
-  book(user, account, at, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
+  book(user, account, amount < 0 and REVOKED_LINE or GRANTED_LINE, math.abs(amount), -1, key, memo or NONE)
 end
 
 for i = 1, #items do
@@ -47,7 +51,7 @@ for i = 1, #items do
   local code = refusal_of(accounts[user], amount, earlier)
   if code then
     answers[n + 1], answers[n + 2], answers[n + 4], answers[n + 5] = 0, code, 0, 0
-    answers[n + 3] = code ~= 'idempotency_conflict' and available(accounts[user])
+    answers[n + 3] = code ~= 'idempotency_conflict' and available_to(accounts[user])
   else
     if not earlier then post(user, amount, key, items[i][4]) end
     local account = accounts[user] or { 0, 0, 0, 0 }
@@ -55,7 +59,5 @@ for i = 1, #items do
     for j = 1, 4 do answers[n + 1 + j] = account[j] end
   end
 end
-save_accounts()
-flush()
-write_ledgers(at)
+-- include: save-accounts flush write-ledgers
 return { pack(answers) }

@@ -2,7 +2,7 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { statuses, before, most }
 -- Reply   { { removed, 1 when there may be more } }
--- include: header keys row write rows
+-- include: header keys row row-of writes read-many
 local statuses, before, most = C[1], C[2], C[3]
 
 local TRIM_MAX = 1000
@@ -39,14 +39,14 @@ for i, id in ipairs(ids) do
     removed = removed + 1
     gone[#gone + 1] = ROW .. id
     gone[#gone + 1] = REQUEST .. id
-    single(drops, INDEX .. status .. ':' .. row.model, id)
+    table.insert(list_in(drops, INDEX .. status .. ':' .. row.model), id)
     users[row.user] = true
     if requests[i] then call('HDEL', ONCE, row.user .. '\0' .. open(requests[i])[4]) end
   end
 end
 if #gone > 0 then call('DEL', unpack(gone)) end
 for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
-flush()
+-- include: flush
 
 -- Ids whose rows are gone leave a user's list when they come first; others are passed over until then.
 for user in pairs(users) do

@@ -2,14 +2,14 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { before, most }
 -- Reply   { { removed, 1 when there may be more } }
--- include: header keys row write accounts
+-- include: header keys row entry
 local before, most = C[1], C[2]
 local removed = 0
 
 local function purge(user)
   local key, gone = LEDGER .. user, 0
   for _, packed in ipairs(call('LRANGE', key, 0, most - removed - 1)) do
-    local _, at, _, _, _, _, _, posted = struct.unpack(ENTRY_FORMAT, packed)
+    local _, at, _, _, _, _, _, posted = open_struct(ENTRY_FORMAT, packed)
     if at > before then break end
     gone = gone + 1
     if posted ~= NONE then call('HDEL', POSTED .. user, posted) end
@@ -18,7 +18,7 @@ local function purge(user)
   call('LTRIM', key, gone, -1)
   local first = call('LINDEX', key, 0)
   if not first then return call('ZREM', LEDGERS, user) end
-  local _, at = struct.unpack(ENTRY_FORMAT, first)
+  local _, at = open_struct(ENTRY_FORMAT, first)
   call('ZADD', LEDGERS, at, user)
 end
 

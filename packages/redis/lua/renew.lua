@@ -2,21 +2,22 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, leaseMs, items of { id, token, progress or -1 } }
 -- Reply   { { 3 values an item }: refused 0, code, status; renewed 1, expiry, false }
--- include: header keys row write rows
-local at, lease_ms, items = clock(C[1]), C[2], C[3]
+-- include: header keys clock row row-of writes read-many
+local lease_ms, items = C[2], C[3]
 local ids, rows, answers = {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
 
 local function renew(id, packed, expires, reported)
-  local place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started, ended, _,
-    progress, status, model, type, token, released_by, url, output, fault, timeline =
-    open_row(ROW_FORMAT, packed)
+  local place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started,
+    ended, _, progress, status, model, type, token, released_by, url, output, fault, timeline =
+    open_struct(ROW_FORMAT, packed)
   if reported >= 0 then progress = reported end
-  rows[id] = pack_row(
-    ROW_FORMAT, place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started,
-    ended, expires, progress, status, model, type, token, released_by, url, output, fault, timeline)
-  store(ROW .. id, rows[id])
+  rows[id] = pack_struct(
+    ROW_FORMAT, place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline,
+    started, ended, expires, progress, status, model, type, token, released_by, url, output, fault, timeline)
+  stores[#stores + 1] = ROW .. id
+  stores[#stores + 1] = rows[id]
   pair(adds, HELD .. model, expires, id)
 end
 
@@ -31,5 +32,5 @@ for i = 1, #items do
     answers[n + 1], answers[n + 2], answers[n + 3] = 0, code, row and row.status
   end
 end
-flush()
+-- include: flush
 return { pack(answers) }

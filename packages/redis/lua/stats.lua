@@ -3,9 +3,8 @@
 -- ARGV[1] { at, models or false for all, waiting and done statuses }
 -- Reply   nothing when it must be sent again, else { { a list a model: model, type, maxConcurrent, paused, updatedAt,
 --         active, waiting, delayed, time the head of the queue asked, { starts }, { run times }, { count a status } } }
--- include: header keys row order models promote rows
-local at, wanted, statuses = clock(C[1]), C[2], C[3]
-if not promote(at) then return AGAIN end
+-- include: header keys clock row row-of order promote models read-many
+local wanted, statuses = C[2], C[3]
 
 local function head_since(m)
   local first = call('ZRANGE', m.ready, 0, 0, 'WITHSCORES')
@@ -24,7 +23,7 @@ end
 
 local function counts_of(m)
   local counts = {}
-  for i, status in ipairs(statuses) do counts[i] = call('ZCARD', index_of(m, status)) end
+  for i, status in ipairs(statuses) do counts[i] = call('ZCARD', INDEX .. status .. ':' .. m.id) end
   return counts
 end
 

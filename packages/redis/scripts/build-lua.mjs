@@ -2,8 +2,8 @@
  * Compiles lua/*.lua and lua/include/*.lua into src/generated/scripts.ts, which is committed and reviewed.
  * `--check` writes nothing and exits 1 when the module is not what the sources give.
  *
- * A command's line `-- include: name name` names the parts of lua/include that stand before it, in that order.
- * Comments stay in the sources.
+ * A line `-- include: name name` stands for those parts of lua/include, in that order; src/scripts.ts puts them
+ * there. Other comments stay in the sources.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -18,8 +18,8 @@ const read = (path) => readFileSync(at(`../lua/${path}`), 'utf8')
 function strip(source) {
   const code = source
     .split('\n')
-    .filter((line) => line.trim() !== '' && !line.trim().startsWith('--'))
-    .map((line) => line.replace(/ -- [^'"]*$/, ''))
+    .filter((line) => line.trim() !== '' && !/^\s*--(?! include: )/.test(line))
+    .map((line) => (line.includes('-- include: ') ? line.trim() : line.replace(/ -- [^'"]*$/, '')))
     .join('\n')
   if (/`|\$\{/.test(code)) throw new Error('a backtick or ${ cannot stand in Lua that goes into a template')
   return code
@@ -32,20 +32,19 @@ function list(folder) {
     .map((file) => ({ name: file.slice(0, -'.lua'.length), source: read(`${folder}${file}`) }))
 }
 
+const entry = ({ name, source }) => `  '${name}': String.raw\`\n${strip(source)}\n\`,`
+
 function command({ name, source }) {
   for (const line of HEADER_LINES) {
     if (!source.includes(`\n${line}`)) throw new Error(`lua/${name}.lua: its header lacks "${line}"`)
   }
-  const includes = /^-- include: (.+)$/m.exec(source)[1].split(' ')
-  return `  '${name}': {\n    includes: ${JSON.stringify(includes)},\n    body: String.raw\`\n${strip(source)}\n\`,\n  },`
+  return entry({ name, source })
 }
 
 const module = `// Made by scripts/build-lua.mjs from lua/; change those files, not this one.
-export const INCLUDES = {
-${list('include/')
-  .map(({ name, source }) => `  ${name}: String.raw\`\n${strip(source)}\n\`,`)
-  .join('\n')}
-} as const
+export const INCLUDES: Readonly<Record<string, string>> = {
+${list('include/').map(entry).join('\n')}
+}
 
 export const COMMANDS = {
 ${list('').map(command).join('\n')}

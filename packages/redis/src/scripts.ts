@@ -40,10 +40,27 @@ export interface Script {
   readonly sha1: string
 }
 
+const INCLUDE_LINE = /^-- include: (.+)$/gm
+const KEY_LINE = /^local ([A-Z_]+) = BASE .*\n/gm
+
+const expand = (code: string): string =>
+  code.replace(INCLUDE_LINE, (_line, names: string) =>
+    names
+      .split(' ')
+      .map((name) => expand(INCLUDES[name] as string))
+      .join(''),
+  )
+
+const usesOf = (name: string, code: string) => code.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0
+
+/**
+ * A script runs from its first line on every call, so what a command does not use is left out of it: names of keys,
+ * constants.
+ */
 function compose(name: ScriptName): Script {
-  const { includes, body } = COMMANDS[name]
-  const code = [...includes.map((part) => INCLUDES[part]), body].join('')
-  const used = Object.entries(CONSTANTS).filter(([constant]) => new RegExp(`\\b${constant}\\b`).test(code))
+  const whole = expand(COMMANDS[name])
+  const code = whole.replace(KEY_LINE, (line, key: string) => (usesOf(key, whole) > 1 ? line : ''))
+  const used = Object.entries(CONSTANTS).filter(([constant]) => usesOf(constant, code) > 0)
   const prelude = used.map(([constant, value]) => `local ${constant} = ${value}\n`).join('')
   const source = prelude + code
   return { name, source, sha1: createHash('sha1').update(source).digest('hex') }

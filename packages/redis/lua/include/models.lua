@@ -5,7 +5,7 @@ local models = {}
 local function model_of(id)
   local m = models[id]
   if m then return m end
-  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, freed = false, moved = {} }
+  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, moved = {} }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
@@ -19,9 +19,4 @@ end
 local function free_slots(m)
   if m.paused or not m.max then return 0 end
   return math.max(0, m.max - m.active)
-end
-
--- The index of one status; what holds a slot stands in `held` alone.
-local function index_of(m, status)
-  return INDEX .. status .. ':' .. m.id
 end

@@ -3,5 +3,5 @@
 local ORDER_STEP = 4398046511104
 
 local function order_of(priority, since)
-  return (PRIORITY_MAX - priority) * ORDER_STEP + since
+  return format('%d', (PRIORITY_MAX - priority) * ORDER_STEP + since)
 end

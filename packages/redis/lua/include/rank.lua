@@ -4,9 +4,8 @@ local function rank_of(id, model, order)
   local key = READY .. model
   local rank = call('ZRANK', key, id)
   if rank then return rank end
-  local own = string.format('%.0f', order)
-  rank = call('ZCOUNT', key, '-inf', '(' .. own)
-  for _, other in ipairs(call('ZRANGEBYSCORE', key, own, own)) do
+  rank = call('ZCOUNT', key, '-inf', '(' .. order)
+  for _, other in ipairs(call('ZRANGEBYSCORE', key, order, order)) do
     if other < id then rank = rank + 1 end
   end
   return rank
