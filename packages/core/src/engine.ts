@@ -85,19 +85,21 @@ export function createEngine(
     await attempt(settings, storage, closing.signal, () => initialize(storage, at()))
   }
 
-  const batcher = <Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>) =>
-    createBatcher<Item, Result>({
-      run,
-      batchMax: storage.supports.batchMax,
-      inFlight: storage.supports.batchesInFlight,
-      pendingMax: PENDING_MAX,
-    })
+  /** Runs a command of a call that was let in, also while the queue closes. */
+  const carryOut = async <Result>(command: (storage: Storage) => Promise<Result>): Promise<Result> => {
+    await open()
+    return attempt(settings, storage, closing.signal, () => command(storage))
+  }
+  const batcher = <Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>) => {
+    const { batchMax, batchesInFlight: inFlight } = storage.supports
+    const inner = createBatcher<Item, Result>({ run, batchMax, inFlight, pendingMax: PENDING_MAX })
+    const add = (item: Item) => (closed === undefined ? inner.add(item) : Promise.reject(closedError()))
+    return { add, idle: inner.idle }
+  }
   const at = () => (settings.ownClock ? { at: settings.clock.now() } : {})
   const { leaseMs, maxQueued } = settings
   const applyBatcher = (rows: boolean) =>
-    batcher<ApplyItem, ApplyResult>((items) =>
-      engine.call((s) => s.apply({ items, maxQueued, rows, ...at() })),
-    )
+    batcher<ApplyItem, ApplyResult>((items) => carryOut((s) => s.apply({ items, maxQueued, rows, ...at() })))
 
   const engine: Engine = {
     settings,
@@ -107,17 +109,16 @@ export function createEngine(
     localNow: () => settings.clock.now(),
     async call(command) {
       if (closed !== undefined) throw closedError()
-      await open()
-      return attempt(settings, storage, closing.signal, () => command(storage))
+      return carryOut(command)
     },
     admit: batcher((items) =>
-      engine.call((s) =>
+      carryOut((s) =>
         s.admit({ items, queued: ADMIT_QUEUED, started: ADMIT_STARTED, leaseMs, maxQueued, ...at() }),
       ),
     ),
     apply: applyBatcher(false),
     applyWithRow: applyBatcher(true),
-    renew: batcher((items) => renewByLease(engine, items)),
+    renew: batcher((items) => renewByLease(carryOut, at, items)),
     wake: (modelId) => wakeAll([modelId]),
     onWake(listener) {
       wakeListeners.add(listener)
@@ -164,7 +165,8 @@ export function createEngine(
 
 /** One renewal command carries one lease length, so a batch is split by it; nearly always there is one. */
 async function renewByLease(
-  engine: Engine,
+  carryOut: Engine['call'],
+  at: Engine['at'],
   items: readonly (RenewCommand['items'][number] & { leaseMs: number })[],
 ): Promise<readonly RenewResult[]> {
   const lengths = [...new Set(items.map((item) => item.leaseMs))]
@@ -172,7 +174,7 @@ async function renewByLease(
   for (const leaseMs of lengths) {
     const indexes = items.flatMap((item, index) => (item.leaseMs === leaseMs ? [index] : []))
     const part = indexes.map((index) => items[index] as (typeof items)[number])
-    const answers = await engine.call((s) => s.renew({ items: part, leaseMs, ...engine.at() }))
+    const answers = await carryOut((s) => s.renew({ items: part, leaseMs, ...at() }))
     for (const [i, index] of indexes.entries()) results[index] = answers[i] as RenewResult
   }
   return results

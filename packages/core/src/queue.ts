@@ -3,6 +3,7 @@ import { type DrainOptions, type DrainReport, drain } from './drain.js'
 import { createEngine } from './engine.js'
 import type { GenqueueError } from './errors.js'
 import type { QueueEventName, QueueEvents } from './events.js'
+import { createGate } from './gate.js'
 import { type RepairReport, repair, type VerifyReport, verify } from './health.js'
 import { type RunOutcome, runInline } from './inline.js'
 import type { Lease } from './lease.js'
@@ -59,23 +60,35 @@ export function createQueue(options: QueueOptions): Queue {
   const keeper = createLeaseKeeper(engine, settings.leaseMs)
   const workers = new Set<Worker>()
 
-  const queue: Queue = {
+  const gate = createGate()
+  let closing: Promise<void> | undefined
+
+  const calls = gate.guard({
     ...producer,
     ...createProcessor(engine),
     ...createController(engine),
     ...createReader(engine, waits),
-    limits: createLimits(engine),
-    tickets: createTickets(engine),
-    canProcess(modelId) {
+    canProcess(modelId: string) {
       // An app without a worker still gets the slots of dead processes back: those who ask for a slot look for them.
       sweeper.sweepSoon()
       return producer.canProcess(modelId)
     },
-    submit(request) {
+    submit(request: GenerationRequest) {
       sweeper.sweepSoon()
       return producer.submit(request)
     },
-    run: (request, handler) => runInline(engine, producer, request, handler),
+    run: (request: GenerationRequest, handler: Handler) => runInline(engine, producer, request, handler),
+    drain: (handler: Handler, drainOptions?: DrainOptions) => drain(engine, sweeper, handler, drainOptions),
+    stats: () => readStats(engine),
+    verify: () => verify(engine),
+    repair: (repairOptions?: { readonly dryRun?: boolean | undefined }) =>
+      repair(engine, sweeper, repairOptions),
+  })
+
+  const queue: Queue = {
+    ...calls,
+    limits: gate.guard(createLimits(engine)),
+    tickets: gate.guard(createTickets(engine)),
     worker(handler, workerOptions) {
       const worker = createWorker(engine, sweeper, handler, workerOptions)
       workers.add(worker)
@@ -86,10 +99,6 @@ export function createQueue(options: QueueOptions): Queue {
       keeper.hold(lease, onLost)
       return () => keeper.release(lease.queueId, lease.token)
     },
-    drain: (handler, drainOptions) => drain(engine, sweeper, handler, drainOptions),
-    stats: () => readStats(engine),
-    verify: () => verify(engine),
-    repair: (repairOptions) => repair(engine, sweeper, repairOptions),
     on(name, listener) {
       engine.events.emitter.on(name, listener as never)
       return queue
@@ -102,11 +111,18 @@ export function createQueue(options: QueueOptions): Queue {
       engine.events.emitter.off(name, listener as never)
       return queue
     },
-    async close() {
-      keeper.stop()
-      await Promise.all([...workers].map((worker) => worker.close()))
-      await engine.close()
+    close() {
+      closing ??= closeOnce()
+      return closing
     },
+  }
+
+  const closeOnce = async () => {
+    const lastCall = gate.close()
+    await Promise.all([...workers].map((worker) => worker.close()))
+    await lastCall
+    keeper.stop()
+    await engine.close()
   }
   return queue
 }

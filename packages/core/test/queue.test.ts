@@ -178,6 +178,16 @@ describe('a queue', () => {
     expect((await queue.list()).generations).toEqual([])
   })
 
+  it('lets calls through that were made before it closed', async () => {
+    const queue = await openQueue()
+    const calls = [queue.enqueue(ask()), queue.enqueue(ask({ modelId: 'one' }))]
+    const closing = queue.close()
+    await expect(queue.enqueue(ask())).rejects.toMatchObject({ code: 'CLOSED' })
+    const outcomes = await Promise.allSettled(calls)
+    expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'fulfilled'])
+    await closing
+  })
+
   it('meets calls after close with CLOSED', async () => {
     const queue = await openQueue()
     await queue.close()
