@@ -61,7 +61,7 @@ fi
 if ! answers 3306; then
   echo 'starting MariaDB'
   install -d -o mysql -g mysql /run/mysqld
-  start-stop-daemon --start --oknodo --background --exec /usr/sbin/mariadbd
+  start-stop-daemon --start --oknodo --background --exec /usr/sbin/mariadbd -- --user=mysql
   wait_for MariaDB answers 3306
 fi
 # The same for MariaDB's root.
