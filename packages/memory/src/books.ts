@@ -13,32 +13,34 @@ import {
   STATUSES,
   type Status,
 } from '@genqueue/core'
+import { Ledger } from './ledger.js'
 import { Rollups } from './rollups.js'
+import { RowTable } from './row-table.js'
 import { SortedSet } from './sorted-set.js'
 
 const byId = (a: number, b: number) => a - b
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 /** Orders rows by one of their times, then by id. */
 const byTime =
   (field: 'notBefore' | 'leaseExpiresAt' | 'deadlineAt' | 'completedAt') =>
   (a: GenerationRow, b: GenerationRow) =>
     (a[field] as number) - (b[field] as number) || a.queueId - b.queueId
 
+const forEachStatus = <Value>(make: () => Value) =>
+  Object.fromEntries(STATUSES.map((status) => [status, make()])) as Record<Status, Value>
+
 /** One model: its limit, its queue and who runs. */
 export class ModelBook {
   limit: Limit
   readonly waiting = new SortedSet<GenerationRow>(compareWaiting)
   readonly delayed = new SortedSet<GenerationRow>(byTime('notBefore'))
-  readonly idsByStatus: Readonly<Record<Status, SortedSet<number>>>
+  readonly idsByStatus = forEachStatus(() => new SortedSet<number>(byId))
   readonly rollups = new Rollups()
   /** Newest first. */
   readonly recentRunMs: number[] = []
 
   constructor(limit: Limit) {
     this.limit = limit
-    this.idsByStatus = Object.fromEntries(STATUSES.map((s) => [s, new SortedSet<number>(byId)])) as Record<
-      Status,
-      SortedSet<number>
-    >
   }
 
   /** Delayed rows whose time has come go to the queue. */
@@ -55,28 +57,32 @@ export class ModelBook {
 /** One user: tickets, history, and what was asked for. */
 export class UserBook {
   account: Account | undefined
-  ledger: LedgerEntry[] = []
+  readonly ledger: Ledger
   readonly ids = new SortedSet<number>(byId)
   /** queueId by idempotency key. */
   readonly keys = new Map<string, number>()
-  /** Grants and revocations by key. */
-  readonly posts = new Map<string, LedgerEntry>()
+
+  constructor(userId: string) {
+    this.ledger = new Ledger(userId)
+  }
 }
 
 /** Everything that the storage knows, and the one place where it changes. */
 export class MemoryBooks implements Books {
-  readonly rows = new Map<number, GenerationRow>()
+  readonly rows = new RowTable()
   readonly models = new Map<string, ModelBook>()
   readonly users = new Map<string, UserBook>()
+  /** Ids of the users that have an account. */
+  readonly accountIds = new SortedSet<string>(byText)
+  /** Every ledger that is not empty, the one with the oldest entry first. */
+  readonly ledgers = new SortedSet<Ledger>(byOldest)
   readonly leases = new SortedSet<GenerationRow>(byTime('leaseExpiresAt'))
   readonly deadlines = new SortedSet<GenerationRow>(byTime('deadlineAt'))
-  readonly settled = new SortedSet<GenerationRow>(byTime('completedAt'))
-  #lastQueueId = 0
+  readonly settled = forEachStatus(() => new SortedSet<GenerationRow>(byTime('completedAt')))
   #lastEntryId = 0
 
   nextQueueId(): number {
-    this.#lastQueueId += 1
-    return this.#lastQueueId
+    return this.rows.nextId()
   }
 
   row(queueId: number): GenerationRow | undefined {
@@ -93,7 +99,7 @@ export class MemoryBooks implements Books {
   }
 
   posted(userId: string, key: string): LedgerEntry | undefined {
-    return this.users.get(userId)?.posts.get(key)
+    return this.users.get(userId)?.ledger.posted(key)
   }
 
   limit(modelId: string): Limit | undefined {
@@ -121,47 +127,34 @@ export class MemoryBooks implements Books {
     return this.models.get(modelId)?.promoted(at).waiting.first()
   }
 
-  user(userId: string): UserBook {
-    let user = this.users.get(userId)
-    if (user === undefined) {
-      user = new UserBook()
-      this.users.set(userId, user)
-    }
-    return user
-  }
-
   /** Carries out one decided change, whole. */
-  write(change: Change): void {
-    const { row, before } = change
+  write({ row, before, slot, account, lines, facts, runMs }: Change): void {
     const model = this.models.get(row.modelId) as ModelBook
-    const user = this.user(row.userId)
+    const user = this.#user(row.userId)
     if (before !== null) this.#unplace(before, model)
     else {
       user.ids.add(row.queueId)
       user.keys.set(row.idempotencyKey, row.queueId)
     }
-    this.rows.set(row.queueId, row)
+    this.rows.set(row)
     this.#place(row, model)
-    if (change.slot !== 0) model.limit = { ...model.limit, active: model.limit.active + change.slot }
-    if (change.account !== null) user.account = change.account
-    for (const line of change.lines) this.record(user, line)
-    for (const fact of change.facts) model.rollups.add(fact)
-    if (change.runMs !== null) {
-      model.recentRunMs.unshift(change.runMs)
-      if (model.recentRunMs.length > RECENT_RUNS_MAX) model.recentRunMs.pop()
+    if (slot !== 0) model.limit = { ...model.limit, active: model.limit.active + slot }
+    if (account !== null) this.#pay(user, account, lines)
+    for (const fact of facts) model.rollups.add(fact)
+    if (runMs !== null) {
+      if (model.recentRunMs.length === RECENT_RUNS_MAX) model.recentRunMs.pop()
+      model.recentRunMs.unshift(runMs)
     }
   }
 
   writeRenewed(before: GenerationRow, row: GenerationRow): void {
     this.leases.delete(before)
     this.leases.add(row)
-    this.rows.set(row.queueId, row)
+    this.rows.set(row)
   }
 
   writePost(account: Account, line: LedgerLine): void {
-    const user = this.user(account.userId)
-    user.account = account
-    this.record(user, line)
+    this.#pay(this.#user(account.userId), account, [line])
   }
 
   writeLimit(limit: Limit): void {
@@ -170,33 +163,44 @@ export class MemoryBooks implements Books {
     else model.limit = limit
   }
 
-  record(user: UserBook, line: LedgerLine): LedgerEntry {
-    this.#lastEntryId += 1
-    const { userId, at, kind, amount, balance, reserved, queueId, key, memo } = line
-    const entry = {
-      entryId: this.#lastEntryId,
-      userId,
-      at,
-      kind,
-      amount,
-      balance,
-      reserved,
-      queueId,
-      key,
-      memo,
-    }
-    user.ledger.push(entry)
-    if (key !== null) user.posts.set(key, entry)
-    return entry
-  }
-
   /** Forgets a settled row. */
   remove(row: GenerationRow): void {
     this.#unplace(row, this.models.get(row.modelId) as ModelBook)
     this.rows.delete(row.queueId)
-    const user = this.user(row.userId)
+    const user = this.#user(row.userId)
     user.ids.delete(row.queueId)
     user.keys.delete(row.idempotencyKey)
+  }
+
+  /** Forgets the oldest entries of the ledger that stands first, up to `before`, at most `max`; answers how many. */
+  purgeOldestLedger(before: number, max: number): number {
+    const ledger = this.ledgers.first()
+    if (ledger === undefined) return 0
+    // Its place among the ledgers follows from its oldest entry, which is about to change.
+    this.ledgers.delete(ledger)
+    const removed = ledger.purge(before, max)
+    if (ledger.oldest() !== undefined) this.ledgers.add(ledger)
+    return removed
+  }
+
+  #user(userId: string): UserBook {
+    let user = this.users.get(userId)
+    if (user === undefined) {
+      user = new UserBook(userId)
+      this.users.set(userId, user)
+    }
+    return user
+  }
+
+  #pay(user: UserBook, account: Account, lines: readonly LedgerLine[]): void {
+    if (user.account === undefined) this.accountIds.add(account.userId)
+    user.account = account
+    for (const line of lines) {
+      const isFirst = user.ledger.oldest() === undefined
+      this.#lastEntryId += 1
+      user.ledger.add(this.#lastEntryId, line)
+      if (isFirst) this.ledgers.add(user.ledger)
+    }
   }
 
   #place(row: GenerationRow, model: ModelBook): void {
@@ -208,6 +212,14 @@ export class MemoryBooks implements Books {
     model.idsByStatus[row.status].delete(row.queueId)
     PLACES[STATUS_TABLE[row.status].place].leave(this, row, model)
   }
+}
+
+function byOldest(a: Ledger, b: Ledger): number {
+  const [x, y] = [a.oldest(), b.oldest()] as [
+    { at: number; entryId: number },
+    { at: number; entryId: number },
+  ]
+  return x.at - y.at || x.entryId - y.entryId
 }
 
 interface PlaceBooks {
@@ -234,7 +246,7 @@ const PLACES: Readonly<Record<Place, PlaceBooks>> = {
     leave: (books, row) => void books.leases.delete(row),
   },
   done: {
-    enter: (books, row) => books.settled.add(row),
-    leave: (books, row) => void books.settled.delete(row),
+    enter: (books, row) => books.settled[row.status].add(row),
+    leave: (books, row) => void books.settled[row.status].delete(row),
   },
 }

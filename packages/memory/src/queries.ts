@@ -1,10 +1,12 @@
 import {
   ACTIVE_STARTS_MAX,
+  type Account,
   type AuditPage,
   type AuditQuery,
   type DueItem,
   type DueQuery,
   type GenerationRow,
+  type LedgerEntry,
   type LedgerPage,
   type LedgerQuery,
   type ListPage,
@@ -100,36 +102,35 @@ export function modelStats(books: MemoryBooks, model: ModelBook, at: number): Mo
 }
 
 export function ledgerPage(books: MemoryBooks, { userId, queueId, cursor, limit }: LedgerQuery): LedgerPage {
-  const ledger = books.users.get(userId)?.ledger ?? []
-  const entries = []
-  for (let i = ledger.length - 1; i >= 0; i--) {
-    const entry = ledger[i] as (typeof ledger)[number]
-    if ((cursor !== null && entry.entryId >= cursor) || (queueId !== null && entry.queueId !== queueId))
-      continue
-    if (entries.length === limit) return { entries, cursor: (entries.at(-1) as { entryId: number }).entryId }
+  const entries: LedgerEntry[] = []
+  for (const entry of books.users.get(userId)?.ledger.descending(cursor ?? undefined, queueId) ?? []) {
+    if (entries.length === limit) return { entries, cursor: entries[limit - 1]?.entryId ?? null }
     entries.push(entry)
   }
   return { entries, cursor: null }
 }
 
-/** A page of ids after the cursor, and where the next begins. */
-function idPage(ids: Iterable<string>, cursor: string | null, limit: number): [string[], string | null] {
-  if (cursor === null) return [[], null]
-  const after = [...ids].filter((id) => id > cursor).sort()
-  const page = after.slice(0, limit)
-  return [page, after.length > limit ? (page.at(-1) as string) : null]
+/** A page of what comes after the cursor, and where the next begins. */
+function idPage(after: Iterable<string>, limit: number): [string[], string | null] {
+  const page: string[] = []
+  for (const id of after) {
+    if (page.length === limit) return [page, page[limit - 1] ?? null]
+    page.push(id)
+  }
+  return [page, null]
 }
 
 export function auditPage(books: MemoryBooks, { modelCursor, userCursor, limit }: AuditQuery): AuditPage {
-  const [modelIds, nextModel] = idPage(books.models.keys(), modelCursor, limit)
-  const withAccount = [...books.users].flatMap(([id, user]) => (user.account === undefined ? [] : [id]))
-  const [userIds, nextUser] = idPage(withAccount, userCursor, limit)
+  const models = modelCursor === null ? [] : [...books.models.keys()].filter((id) => id > modelCursor).sort()
+  const [modelIds, nextModel] = idPage(models, limit)
+  const users = userCursor === null ? [] : books.accountIds.ascending(userCursor)
+  const [userIds, nextUser] = idPage(users, limit)
   return {
     models: modelIds.map((modelId) => auditModel(books.models.get(modelId) as ModelBook)),
-    users: userIds.flatMap((userId) => {
-      const account = books.users.get(userId)?.account
-      return account === undefined ? [] : [{ account, live: liveTickets(books, userId) }]
-    }),
+    users: userIds.map((userId) => ({
+      account: books.account(userId) as Account,
+      live: liveTickets(books, userId),
+    })),
     modelCursor: nextModel,
     userCursor: nextUser,
   }

@@ -5,16 +5,19 @@ interface Sum {
   count: number
   sum: number
 }
+/** By measure, then by bin. Bins are small integers, so an array finds them at once. */
+type Hour = Map<Measure, (Sum | undefined)[]>
 
-/** One model's hourly sums. Nested maps rather than joined keys: this runs several times in every settle. */
+/** One model's hourly sums. Several facts come with every settle, nearly all of the hour that came last. */
 export class Rollups {
-  readonly #hours = new Map<number, Map<Measure, Map<number, Sum>>>()
+  readonly #hours = new Map<number, Hour>()
+  #latest = Number.NaN
+  #latestHour: Hour = new Map()
 
   add({ hour, measure, bin, count, sum }: RollupFact): void {
-    const measures = entryOf(this.#hours, hour, () => new Map<Measure, Map<number, Sum>>())
-    const bins = entryOf(measures, measure, () => new Map<number, Sum>())
-    const known = bins.get(bin)
-    if (known === undefined) bins.set(bin, { count, sum })
+    const bins = this.#binsOf(hour, measure)
+    const known = bins[bin]
+    if (known === undefined) bins[bin] = { count, sum }
     else {
       known.count += count
       known.sum += sum
@@ -25,27 +28,42 @@ export class Rollups {
     for (const [hour, measures] of this.#hours) {
       if (hour < fromHour) continue
       for (const [measure, bins] of measures) {
-        for (const [bin, { count, sum }] of bins) yield { modelId, hour, measure, bin, count, sum }
+        for (const [bin, known] of bins.entries()) {
+          if (known !== undefined) yield { modelId, hour, measure, bin, count: known.count, sum: known.sum }
+        }
       }
     }
   }
 
-  /** Forgets whole hours that ended by `before`; answers how many facts went. */
+  /** Forgets sums of hours that ended by `before`, at most `max`; answers how many. */
   purge(before: number, hourMs: number, max: number): number {
     let removed = 0
     for (const [hour, measures] of this.#hours) {
-      if (hour + hourMs > before || removed >= max) continue
-      for (const bins of measures.values()) removed += bins.size
+      if (hour + hourMs > before) continue
+      for (const [measure, bins] of measures) {
+        while (bins.length > 0) {
+          if (removed === max) return removed
+          if (bins.pop() !== undefined) removed += 1
+        }
+        measures.delete(measure)
+      }
       this.#hours.delete(hour)
+      if (hour === this.#latest) this.#latest = Number.NaN
     }
-    return Math.min(removed, max)
+    return removed
   }
-}
 
-function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = make()
-  map.set(key, made)
-  return made
+  #binsOf(hour: number, measure: Measure): (Sum | undefined)[] {
+    if (hour !== this.#latest) {
+      this.#latestHour = this.#hours.get(hour) ?? new Map()
+      this.#hours.set(hour, this.#latestHour)
+      this.#latest = hour
+    }
+    let bins = this.#latestHour.get(measure)
+    if (bins === undefined) {
+      bins = []
+      this.#latestHour.set(measure, bins)
+    }
+    return bins
+  }
 }
