@@ -24,7 +24,7 @@ const npmRun = (script: string, ...args: string[]): [string, ...string[]] => [
 
 const STEPS: readonly Step[] = [
   { name: 'types', command: bin('tsc', '-p', '.ci/tsconfig.json') },
-  { name: 'biome', command: bin('biome', 'ci', '--max-diagnostics=200', '.') },
+  { name: 'biome', command: bin('biome', 'ci', '--colors=off', '--max-diagnostics=200', '.') },
   { name: 'tidy', command: bin('tsx', '.ci/scripts/tidy.ts') },
   { name: 'generated', command: npmRun('generate', '--', '--check') },
   { name: 'knip', command: bin('knip', '--no-config-hints') },
