@@ -1,0 +1,27 @@
+import { createQueue } from '@genqueue/core'
+import { redisStorage } from '@genqueue/redis'
+
+/**
+ * A worker in a process of its own. Tells its parent, outside the library, when each handler begins and ends:
+ * `begin QUEUE_ID EPOCH_MS` and `end QUEUE_ID EPOCH_MS`, a line each.
+ */
+const [url, prefix, runMs] = process.argv.slice(2) as [string, string, string]
+const queue = createQueue({
+  storage: redisStorage({ url, prefix }),
+  models: {},
+  logger: { warn() {}, error() {} },
+})
+const now = () => performance.timeOrigin + performance.now()
+
+queue
+  .worker(async ({ queueId }, { signal }) => {
+    process.stdout.write(`begin ${queueId} ${now()}\n`)
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, Number(runMs))
+      signal.addEventListener('abort', () => clearTimeout(timer))
+    })
+    process.stdout.write(`end ${queueId} ${now()}\n`)
+    return `https://img.example/${queueId}.png`
+  })
+  .start()
+process.stdout.write('ready 0 0\n')
