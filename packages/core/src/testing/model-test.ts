@@ -346,7 +346,7 @@ export function modelTest(
   runner.describe(`${harness.name}: model test`, () => {
     runner.it(`agrees with the plan over ${numRuns} random sequences`, () =>
       fc.assert(
-        fc.asyncProperty(fc.array(stepArbitrary(fc), { maxLength: options.steps ?? 60 }), async (steps) => {
+        fc.asyncProperty(fc.array(stepArbitrary(fc), { maxLength: options.steps ?? 60, size: 'max' }), async (steps) => {
           const opened = await harness.create()
           try {
             await opened.storage.open()
