@@ -1,1 +1,2 @@
-export {}
+export { createQueueHandler, type QueueHandler } from './handler.js'
+export type { Caller, Identify, QueueHandlerOptions } from './settings.js'

@@ -1,3 +1,4 @@
+export { toNextHandlers } from './next-handlers.js'
 export {
   createQueueWorker,
   type QueuedGeneration,

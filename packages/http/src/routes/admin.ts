@@ -1,0 +1,128 @@
+import { STATUSES, type Status } from '@genqueue/core'
+import { z } from 'zod'
+import { checkOrigin, requireAdmin } from '../auth.js'
+import { readBody, readQuery } from '../body.js'
+import { json, presentGeneration } from '../json.js'
+import type { HttpSettings } from '../settings.js'
+import { type Route, route } from './route.js'
+import { readId } from './user.js'
+
+const id = z.string().min(1).max(191)
+const limitSchema = z.strictObject({
+  modelId: id,
+  maxConcurrent: z.number().optional(),
+  modelType: id.optional(),
+  paused: z.boolean().optional(),
+})
+const itemsSchema = z.strictObject({
+  status: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(STATUSES as [Status, ...Status[]])))
+    .optional(),
+  modelId: id.optional(),
+  userId: id.optional(),
+  text: z.string().max(200).optional(),
+  cursor: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+const reasonSchema = z.strictObject({ reason: z.string().max(500).optional() })
+const clearSchema = z.strictObject({ olderThanMs: z.number().optional() })
+const pageSchema = z.strictObject({
+  cursor: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+const postSchema = z.strictObject({ amount: z.number(), id: id.optional(), memo: id.optional() })
+const repairSchema = z.strictObject({ dryRun: z.boolean().default(true) })
+
+/** Only admins pass, and writes only from our own pages. */
+const admin = (
+  method: string,
+  path: string,
+  answer: (
+    request: Request,
+    settings: HttpSettings,
+    parameters: Readonly<Record<string, string>>,
+  ) => Promise<unknown>,
+): Route =>
+  route(method, path, async (request, settings, parameters) => {
+    checkOrigin(request)
+    await requireAdmin(request, settings)
+    return json(await answer(request, settings, parameters))
+  })
+
+export const adminRoutes = ({ adminPath }: HttpSettings): Route[] => [
+  ...limitRoutes(adminPath),
+  ...itemRoutes(adminPath),
+  ...ticketRoutes(adminPath),
+  admin('GET', `${adminPath}/stats`, (_request, { queue }) => queue.stats()),
+  admin('POST', `${adminPath}/clear-completed`, async (request, { queue }) => {
+    const { olderThanMs } = await readBody(request, clearSchema)
+    return queue.clear({ olderThanMs })
+  }),
+  admin('GET', `${adminPath}/health`, (_request, { queue }) => queue.verify()),
+  admin('POST', `${adminPath}/health`, async (request, { queue }) =>
+    queue.repair(await readBody(request, repairSchema)),
+  ),
+]
+
+const limitRoutes = (path: string): Route[] => [
+  // The guide: the first look creates the defaults that are missing.
+  admin('GET', `${path}/limits`, async (_request, { queue }) => ({
+    limits: await queue.limits.initialize(),
+  })),
+  admin('PUT', `${path}/limits`, async (request, { queue }) => {
+    const { modelId, ...patch } = await readBody(request, limitSchema)
+    return queue.limits.set(modelId, patch)
+  }),
+  ...['GET', 'POST'].map((method) =>
+    admin(method, `${path}/initialize`, async (_request, { queue }) => ({
+      limits: await queue.limits.initialize(),
+    })),
+  ),
+]
+
+const itemRoutes = (path: string): Route[] => [
+  admin('GET', `${path}/items`, async (request, { queue }) => {
+    const page = await queue.list(readQuery(new URL(request.url), itemsSchema))
+    return { items: page.generations.map(presentGeneration), cursor: page.cursor }
+  }),
+  admin('GET', `${path}/items/:id`, async (_request, { queue }, parameters) => {
+    const queueId = readId(parameters.id)
+    const status = await queue.status(queueId)
+    const generation = await queue.get(queueId)
+    const { entries } = await queue.tickets.history(status.userId, { queueId, limit: 200 })
+    const { position, estimatedWait } = status
+    return {
+      item: generation === null ? null : presentGeneration(generation),
+      position,
+      estimatedWait,
+      ledger: entries,
+    }
+  }),
+  admin('POST', `${path}/items/:id/cancel`, async (request, { queue }, parameters) => {
+    const { reason } = await readBody(request, reasonSchema)
+    return presentGeneration(
+      await queue.cancel(readId(parameters.id), { reason: reason ?? 'cancelled by an admin' }),
+    )
+  }),
+  admin('POST', `${path}/items/:id/retry`, async (_request, { queue }, parameters) =>
+    presentGeneration(await queue.retry(readId(parameters.id))),
+  ),
+]
+
+const ticketRoutes = (path: string): Route[] => [
+  admin('GET', `${path}/tickets/:userId`, async (request, { queue }, { userId = '' }) => {
+    const page = readQuery(new URL(request.url), pageSchema)
+    const [account, history] = await Promise.all([
+      queue.tickets.account(userId),
+      queue.tickets.history(userId, page),
+    ])
+    return { account, ...history }
+  }),
+  admin('POST', `${path}/tickets/:userId`, async (request, { queue }, { userId = '' }) => {
+    const { amount, ...options } = await readBody(request, postSchema)
+    const { grant, revoke } = queue.tickets
+    return { account: await (amount < 0 ? revoke(userId, -amount, options) : grant(userId, amount, options)) }
+  }),
+]

@@ -1,0 +1,68 @@
+import { type Generation, GenqueueError } from '@genqueue/core'
+import { z } from 'zod'
+import { checkOrigin, identifyCaller, isAdmin } from '../auth.js'
+import { readBody, readQuery } from '../body.js'
+import { json, presentGeneration, presentTimes, tagged } from '../json.js'
+import type { HttpSettings } from '../settings.js'
+import { type Route, route } from './route.js'
+
+/** When a caller should look again, in seconds: sooner when it runs than when it has long to wait. */
+const LOOK_AGAIN_S = { running: 2, waitingMin: 2, waitingMax: 15 }
+
+const mineSchema = z.strictObject({
+  cursor: z.coerce.number().int().min(0).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+const cancelSchema = z.strictObject({ reason: z.string().max(500).optional() })
+
+/** What a signed-in user may do: with own generations only; those of others are not there. */
+export const userRoutes = ({ queuePath }: HttpSettings): Route[] => [
+  route('GET', `${queuePath}/status/:id`, async (request, settings, { id }) => {
+    const generation = await ownGeneration(request, settings, id)
+    const { userId: _user, ...status } = await settings.queue.status(generation.queueId)
+    const again = lookAgainS(status.status, status.estimatedWait)
+    return tagged(request, presentTimes(status), again === null ? {} : { 'retry-after': String(again) })
+  }),
+  route('POST', `${queuePath}/cancel/:id`, async (request, settings, { id }) => {
+    checkOrigin(request)
+    const { queueId } = await ownGeneration(request, settings, id)
+    const { reason } = await readBody(request, cancelSchema)
+    return json(
+      presentGeneration(await settings.queue.cancel(queueId, { reason: reason ?? 'cancelled by its user' })),
+    )
+  }),
+  route('GET', `${queuePath}/mine`, async (request, settings) => {
+    const { userId } = await identifyCaller(request, settings)
+    const { cursor, limit } = readQuery(new URL(request.url), mineSchema)
+    const page = await settings.queue.list({ userId, cursor, limit })
+    return json({ generations: page.generations.map(presentGeneration), cursor: page.cursor })
+  }),
+]
+
+async function ownGeneration(
+  request: Request,
+  settings: HttpSettings,
+  id: string | undefined,
+): Promise<Generation> {
+  const caller = await identifyCaller(request, settings)
+  const queueId = readId(id)
+  const generation = await settings.queue.get(queueId)
+  if (generation === null || (generation.userId !== caller.userId && !isAdmin(caller, settings))) {
+    throw new GenqueueError('GENERATION_NOT_FOUND', `there is no generation ${queueId}`)
+  }
+  return generation
+}
+
+export function readId(id: string | undefined): number {
+  const queueId = Number(id)
+  if (id === undefined || !/^\d{1,16}$/.test(id) || !Number.isSafeInteger(queueId) || queueId < 1) {
+    throw new GenqueueError('VALIDATION', 'the id of a generation is a whole number of 1 or more')
+  }
+  return queueId
+}
+
+function lookAgainS(status: string, estimatedWait: number | null): number | null {
+  if (status === 'processing') return LOOK_AGAIN_S.running
+  if (estimatedWait === null) return null
+  return Math.min(LOOK_AGAIN_S.waitingMax, Math.max(LOOK_AGAIN_S.waitingMin, Math.ceil(estimatedWait / 4)))
+}
