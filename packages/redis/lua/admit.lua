@@ -1,7 +1,8 @@
 -- Admits requests: reserves their tickets and queues them, or starts them where a slot is free and nobody waits.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, move into the queue, move into a slot, leaseMs, maxQueued, { 10 values an item: user, user NUL key,
---         model, type, cost, priority, maxWaitMs or -1, token, fingerprint, head of the row } }; no key twice
+--         model, type, cost, priority, maxWaitMs or -1, token, fingerprint, the row's fixed part up to its type } };
+--         no key twice
 -- ARGV[2] and on: the packed request of each item
 -- Reply   nothing when it must be sent again, else { { at, then 4 values an item }, rows of those known already }:
 --         refused 0, code, available, id; admitted 1, id, position, the model's type (when none was asked for);
@@ -9,7 +10,6 @@
 -- include: header keys clock row move order promote models accounts book tally writes
 local wait_move, slot_move, lease_ms, waiting_max, items = C[2], C[3], C[4], C[5], C[6]
 local WIDTH = 10
-local MIDDLE_FORMAT, TAIL_FORMAT = '<i4i4ddddddd', 'sssssssss'
 local count = #items / WIDTH
 
 local names, users = {}, {}
@@ -25,9 +25,10 @@ end
 load_accounts(users)
 local known = call('HMGET', ONCE, unpack(names))
 local last = tonumber(call('GET', IDS) or 0)
-local first, reply, rows, once, owned = last, { at_text }, {}, {}, {}
-local wait_entry = wait_move[EVENT] .. '@' .. at_text .. ','
-local plain_middle = pack_struct(MIDDLE_FORMAT, -1, 0, at, -1, -1, -1, -1, -1, -1)
+local first, reply, rows, once, owned = last, { at }, {}, {}, {}
+local no_results = NONE .. '\0' .. NONE .. '\0' .. NONE .. '\0'
+local wait_end = no_results .. wait_move[EVENT] .. '@' .. at_text .. ','
+local plain_hot = pack_struct(HOT, wait_move[TO_PLACE], -1, 0, at, -1, -1, -1, -1, -1, -1, wait_move[TO], NONE, NONE)
 
 -- The next place behind all of one priority. A lane knows what stands before it; those behind it move up by one.
 local function take_place(m, priority)
@@ -53,7 +54,7 @@ local function take_place(m, priority)
 end
 
 for i = 1, count do
-  local user, name, model, type, cost, priority, wait_max, token, print, head =
+  local user, name, model, type, cost, priority, wait_max, token, print, fixed =
     unpack(items, (i - 1) * WIDTH + 1, i * WIDTH)
   local m, account, kind, a, b, c = models[model] or model_of(model), accounts[user], 0, nil, false, false
   local starts = token and m.waiting == 0 and free_slots(m) > 0
@@ -69,30 +70,10 @@ for i = 1, count do
     last = last + 1
     local id, packed = format('%014d', last), nil
     kind, a, c = 1, last, not type and m.type
-    type = type or m.type
     if starts then
-      -- include: admit-started
+      -- include: admit-into-slot
     else
-      local middle = plain_middle
-      if not m.lanes then
-        m.lanes, m.tails, m.event = {}, {}, cell_of(m, wait_move[EVENT], 0)
-        m.indexed, m.lined = list_in(adds, INDEX .. wait_move[TO] .. ':' .. model), list_in(adds, m.ready)
-      end
-      if wait_max >= 0 then
-        pair(adds, DEADLINES, format('%d', at + wait_max), id)
-        middle = pack_struct(MIDDLE_FORMAT, -1, 0, at, -1, at + wait_max, -1, -1, -1, -1)
-      end
-      local tail = m.tails[type]
-      if not tail then
-        tail = pack_struct(TAIL_FORMAT, wait_move[TO], model, type, NONE, NONE, NONE, NONE, NONE, wait_entry)
-        m.tails[type] = tail
-      end
-      packed = head .. middle .. tail
-      m.waiting = m.waiting + 1
-      m.event[1] = m.event[1] + 1
-      local indexed, lined, n, score = m.indexed, m.lined, #m.lined, nil
-      b, score = take_place(m, priority)
-      indexed[n + 1], indexed[n + 2], lined[n + 1], lined[n + 2] = id, id, score, id
+      -- include: admit-into-queue
     end
     local n = #stores
     stores[n + 1], stores[n + 2], stores[n + 3], stores[n + 4] = REQUEST .. id, ARGV[i + 1], ROW .. id, packed
@@ -115,5 +96,4 @@ if last > first then
   for i = 1, #owned, 2 do call('RPUSH', owned[i], owned[i + 1]) end
   -- include: write-ledgers write-tallies wake
 end
-reply[1] = at
 return { pack(reply), unpack(rows) }

@@ -5,7 +5,7 @@
 -- Reply   nothing when it must be sent again, else { { at, then 4 values an item }, request and row of each item that
 --         was not refused, when rows are asked for }:
 --         refused 0, code, status, available; moved 1 or repeated 2, event, false, false
--- include: header keys clock row move order promote models accounts book tally bin-of writes append read-many
+-- include: header keys clock row move order promote accounts book tally tally-time writes trim read-many
 local waiting_max, with_rows, lists, items = C[2], C[3] == 1, C[4], C[5]
 local WIDTH = 8
 local count = #items / WIDTH
@@ -14,14 +14,27 @@ local ids, users = {}, {}
 for i = 1, count do ids[i] = items[(i - 1) * WIDTH + 1] end
 local rows, requests = read_many(ROW, ids), with_rows and read_many(REQUEST, ids)
 for i = 1, count do
-  local _, cost, user = 0, 0, nil
-  if rows[i] then _, cost, user = open_struct(OWNER_FORMAT, rows[i]) end
-  if cost > 0 and accounts[user] == nil then
-    accounts[user] = false
-    users[#users + 1] = user
+  if rows[i] then
+    local cost, user = open_struct('<i4s', rows[i], select(14, open_struct(HOT, rows[i])))
+    if cost > 0 and accounts[user] == nil then
+      accounts[user] = false
+      users[#users + 1] = user
+    end
   end
 end
 load_accounts(users)
+
+-- A model as this command sees it: no more than the changes that it makes.
+local models = {}
+
+local function model_of(id)
+  local m = {
+    id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, grown = 0, ways = {}, tallies = false,
+    run_bins = false, runs = {}, delays = false,
+  }
+  models[id] = m
+  return m
+end
 
 -- Why a guard does not hold; nil when it does.
 local function broken_guard(guard, token, held, deadline, expires)
@@ -54,24 +67,24 @@ local function way_of(m, move)
   local from, to = move[FROM_PLACE], move[TO_PLACE]
   local way = {
     entry = move[EVENT] .. '@' .. at_text .. ',',
-    event = cell_of(m, move[EVENT], 0),
+    event = events_of(m, move[EVENT]),
     leaves = list_in(drops, from == IN_SLOT and m.held or INDEX .. move[FROM] .. ':' .. m.id),
     joins = list_in(adds, INDEX .. move[TO] .. ':' .. m.id),
     settled = to == OUT and list_in(pushes, SETTLED .. move[TO]),
   }
-  m.moved[move] = way
+  m.ways[move] = way
   return way
 end
 
-local answers, reply, delaying, settled_suffix, moved = { at }, { '' }, {}, ':' .. at_text, false
+local answers, reply, woken, settled_suffix, moved = { at }, { '' }, {}, ':' .. at_text, false
 
 for i = 1, count do
   local id, list, token, used, delay, new_url, new_output, new_fault = unpack(items, (i - 1) * WIDTH + 1, i * WIDTH)
   local packed, kind, a, b, c = rows[i], 0, 'generation_unknown', false, false
   if packed then
-    local _, cost, user, priority, attempts_max, wait_max, _, attempt, since, not_before, deadline, started, _,
-      expires, progress, status, model, type, held, released_by, url, output, fault, timeline =
-      open_struct(ROW_FORMAT, packed)
+    local _, _, attempt, since, not_before, deadline, started, _, expires, progress, status, held, released_by, rest =
+      open_struct(HOT, packed)
+    local cost, user, priority, attempts_max, wait_max, model, _, results = open_struct(FIXED, packed, rest)
     local moves, m = lists[list], models[model] or model_of(model)
     local move, code = match(moves, status, token, held, deadline, expires, attempt < attempts_max)
     if not move then
@@ -96,17 +109,18 @@ end
 
 if moved then
   -- include: save-accounts flush write-ledgers
-  for m in pairs(delaying) do
-    local first = call('ZRANGE', m.later, 0, 0, 'WITHSCORES')
-    call('ZADD', DELAYS, first[2], m.id)
-  end
   for model, m in pairs(models) do
-    if m.runs then
-      call('LPUSH', RUNS .. model, unpack(m.runs, math.max(1, #m.runs - RUNS_MAX + 1)))
+    if m.delays then
+      local first = call('ZRANGE', m.later, 0, 0, 'WITHSCORES')
+      call('ZADD', DELAYS, first[2], model)
+    end
+    local runs = #m.runs
+    if runs > 0 and call('LPUSH', RUNS .. model, unpack(m.runs, math.max(1, runs - RUNS_MAX + 1))) > 2 * RUNS_MAX then
       call('LTRIM', RUNS .. model, 0, RUNS_MAX - 1)
     end
   end
-  -- include: write-tallies wake
+  -- include: write-tallies
+  if woken[1] then call('PUBLISH', BASE .. 'wake', cjson.encode(woken)) end
 end
 reply[1] = pack(answers)
 return reply

@@ -2,7 +2,7 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, models or false for all, tokens, move, leaseMs, 1 when sent again after a lost reply }
 -- Reply   nothing when it must be sent again, else { { ids }, then request and row of each }
--- include: header keys clock row move order promote models tally bin-of writes append read-many
+-- include: header keys clock row move order promote models tally tally-time writes trim read-many
 local wanted, tokens, move, lease_ms = C[2], C[3], C[4], C[5]
 -- include: grant
 wanted = wanted or call('ZRANGE', MODELS, 0, -1)
@@ -15,15 +15,15 @@ end
 -- The first of each model's queue, as many as it has free slots.
 local heads = {}
 for _, model in ipairs(wanted) do
-  local m = room > 0 and model_of(model)
-  local most = m and not m.looked and m.waiting > 0 and math.min(free_slots(m), room) or 0
+  local m = room > 0 and call('ZCARD', READY .. model) > 0 and model_of(model)
+  local most = m and not m.looked and math.min(free_slots(m), room) or 0
   if most > 0 then
     m.looked, m.most = true, format('%d', most - 1) -- one that is named twice has its slots once
     heads[#heads + 1] = m
   end
 end
 
-local ids = {}
+local ids, owner = {}, {}
 if heads[2] then
   -- include: best-of-heads
 elseif heads[1] then
@@ -37,7 +37,7 @@ for i = 1, #ids do
   if rows[i] and string.byte(rows[i]) == IN_QUEUE then
     local n = #reply
     taken[#taken + 1] = ids[i]
-    reply[n + 1], reply[n + 2] = requests[i], grant(ids[i], rows[i], tokens[i])
+    reply[n + 1], reply[n + 2] = requests[i], grant(heads[2] and owner[i] or heads[1], ids[i], rows[i], tokens[i])
   end
 end
 -- include: flush

@@ -5,15 +5,15 @@
 -- include: header keys row row-of writes read-many
 local statuses, before, most = C[1], C[2], C[3]
 
-local TRIM_MAX = 1000
+local TRIM_MAX, TIES_MAX = 1000, 100
 
--- Entries are id:time; those of one status stand in the order of settling.
+-- Entries are id:time in the order of settling; a millisecond may hold more of them than are removed.
 local found = {}
 for number, status in ipairs(statuses) do
-  for i, entry in ipairs(call('LRANGE', SETTLED .. status, 0, most - 1)) do
+  for _, entry in ipairs(call('LRANGE', SETTLED .. status, 0, most + TIES_MAX - 1)) do
     local time = tonumber(string.sub(entry, 16))
     if time > before then break end
-    found[#found + 1] = { time, number, i, string.sub(entry, 1, 14) }
+    found[#found + 1] = { time, string.sub(entry, 1, 14), number, entry }
   end
 end
 table.sort(found, function(a, b)
@@ -23,17 +23,14 @@ table.sort(found, function(a, b)
   return false
 end)
 
-local ids, passed = {}, {}
-for i = 1, math.min(most, #found) do
-  ids[i] = found[i][4]
-  passed[found[i][2]] = found[i][3]
-end
+local ids = {}
+for i = 1, math.min(most, #found) do ids[i] = found[i][2] end
 
 -- An entry whose generation went on or settled again since is passed over.
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local gone, users, removed = {}, {}, 0
 for i, id in ipairs(ids) do
-  local row, status = rows[i] and row_of(rows[i]), statuses[found[i][2]]
+  local row, status = rows[i] and row_of(rows[i]), statuses[found[i][3]]
   if row and row.status == status and row.ended == found[i][1] then
     rows[i] = false
     removed = removed + 1
@@ -45,7 +42,7 @@ for i, id in ipairs(ids) do
   end
 end
 if #gone > 0 then call('DEL', unpack(gone)) end
-for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
+for i = 1, #ids do call('LREM', SETTLED .. statuses[found[i][3]], 1, found[i][4]) end
 -- include: flush
 
 -- Ids whose rows are gone leave a user's list when they come first; others are passed over until then.

@@ -9,13 +9,13 @@ for i = 1, #items do ids[i] = items[i][1] end
 for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
 
 local function renew(id, packed, expires, reported)
-  local place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started,
-    ended, _, progress, status, model, type, token, released_by, url, output, fault, timeline =
-    open_struct(ROW_FORMAT, packed)
+  local place, used, attempt, since, not_before, deadline, started, ended, _, progress, status, token, released_by, rest =
+    open_struct(HOT, packed)
+  local _, _, _, _, _, model = open_struct(FIXED, packed, rest)
   if reported >= 0 then progress = reported end
   rows[id] = pack_struct(
-    ROW_FORMAT, place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline,
-    started, ended, expires, progress, status, model, type, token, released_by, url, output, fault, timeline)
+    HOT, place, used, attempt, since, not_before, deadline, started, ended, expires, progress, status, token,
+    released_by) .. string.sub(packed, rest)
   stores[#stores + 1] = ROW .. id
   stores[#stores + 1] = rows[id]
   pair(adds, HELD .. model, expires, id)

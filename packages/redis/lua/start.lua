@@ -3,7 +3,7 @@
 -- ARGV[1] { at, move, leaseMs, items of { id, token } }
 -- Reply   nothing when it must be sent again, else { { 3 values an item }, request and row of each that started }:
 --         refused 0, code, status; started 1, false, false
--- include: header keys clock row row-of move order promote models tally bin-of writes append read-many
+-- include: header keys clock row row-of move order promote models tally tally-time writes trim read-many
 local move, lease_ms, items = C[2], C[3], C[4]
 -- include: grant
 local ids, now_rows, taken, answers, reply = {}, {}, {}, {}, { '' }
@@ -42,7 +42,7 @@ for i, item in ipairs(items) do
     m.active, m.waiting = m.active + 1, m.waiting - 1
     taken[#taken + 1] = { m.id, order_of(row.priority, row.since), id }
     table.insert(list_in(drops, m.ready), id)
-    now_rows[id] = grant(id, now_rows[id], item[2])
+    now_rows[id] = grant(m, id, now_rows[id], item[2])
     answers[n + 1], answers[n + 2], answers[n + 3] = 1, false, false
     reply[#reply + 1] = requests[i]
     reply[#reply + 1] = now_rows[id]

@@ -6,12 +6,12 @@ import {
   type RefusalCode,
 } from '@genqueue/core'
 import type { Caller } from './link.js'
-import { PLACE_NUMBERS, packMove } from './moves.js'
+import { packMove } from './moves.js'
 import { packer } from './pack.js'
 import { withoutRepeats } from './repeats.js'
 import type { Reply } from './reply.js'
 import { joinRow, packRequest } from './row.js'
-import { packHead } from './struct.js'
+import { packFixed } from './struct.js'
 import type { Unpacker } from './unpack.js'
 
 export async function admit(caller: Caller, command: AdmitCommand): Promise<AdmitResult[]> {
@@ -52,7 +52,7 @@ function packItem(item: AdmitItem): void {
     .number(item.priority)
     .number(item.maxWaitMs ?? -1)
   packer.textOrNone(item.leaseToken).text(item.fingerprint)
-  packer.bytes(packHead(PLACE_NUMBERS.waiting, item))
+  packer.bytes(packFixed(item))
 }
 
 const REFUSED = 0

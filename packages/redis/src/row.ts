@@ -38,11 +38,6 @@ type Requested = Pick<GenerationRow, 'prompt' | 'parameters' | 'metadata' | 'ide
 export function joinRow(queueId: number, request: Requested, values: Buffer): GenerationRow {
   const reader = new StructReader(values)
   reader.byte() // its place, which follows from the status
-  const ticketCost = reader.int32()
-  const userId = reader.text()
-  const priority = reader.int32()
-  const maxAttempts = reader.int32()
-  const maxWaitMs = reader.doubleOrNull()
   const ticketsUsed = reader.int32OrNull()
   const attempt = reader.int32()
   const queuedAt = reader.double()
@@ -53,10 +48,15 @@ export function joinRow(queueId: number, request: Requested, values: Buffer): Ge
   const leaseExpiresAt = reader.doubleOrNull()
   const progress = reader.doubleOrNull()
   const status = reader.text() as Status
-  const modelId = reader.text()
-  const modelType = reader.text()
   const leaseToken = reader.textOrNull()
   const releasedBy = reader.textOrNull()
+  const ticketCost = reader.int32()
+  const userId = reader.text()
+  const priority = reader.int32()
+  const maxAttempts = reader.int32()
+  const maxWaitMs = reader.doubleOrNull()
+  const modelId = reader.text()
+  const modelType = reader.text()
   const resultUrl = reader.textOrNull()
   const output = reader.textOrNull()
   const errorMessage = reader.textOrNull()
@@ -89,7 +89,7 @@ export function joinRow(queueId: number, request: Requested, values: Buffer): Ge
     resultUrl,
     output,
     errorMessage,
-    timeline: reader.text(),
+    timeline: reader.rest(),
   }
 }
 

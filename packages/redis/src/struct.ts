@@ -1,30 +1,34 @@
 /** What stands for null among texts: a byte that UTF-8 never has; among numbers it is -1. See lua/include/row.lua. */
 const NONE = 0xff
 
-const HEAD_NUMBERS_BYTES = 1 + 4 + 1 + 4 + 4 + 8
+const FIXED_NUMBERS_BYTES = 4 + 1 + 4 + 4 + 8 + 1
 const UTF8_BYTES_PER_UNIT_MAX = 3
-let scratch = Buffer.allocUnsafe(1_024)
+let scratch = Buffer.allocUnsafe(2_048)
 
-/** What the beginning of a new row says; null stands for none. */
-export interface RowHead {
-  readonly userId: string
+/** What never changes of a row and stands in its packed values. */
+export interface FixedPart {
   readonly ticketCost: number
+  readonly userId: string
   readonly priority: number
   readonly maxAttempts: number
   readonly maxWaitMs: number | null
+  readonly modelId: string
 }
 
-/** The head of a waiting row as Lua's struct.pack would write it; good until the next call. See lua/include/row.lua. */
-export function packHead(place: number, head: RowHead): Buffer {
-  const bytesMax = HEAD_NUMBERS_BYTES + head.userId.length * UTF8_BYTES_PER_UNIT_MAX
+/** The fixed part of a row but for its type, as Lua's struct.pack would write it; good until the next call. */
+export function packFixed(part: FixedPart): Buffer {
+  const units = part.userId.length + part.modelId.length
+  const bytesMax = FIXED_NUMBERS_BYTES + units * UTF8_BYTES_PER_UNIT_MAX
   if (bytesMax > scratch.length) scratch = Buffer.allocUnsafe(bytesMax)
-  scratch[0] = place
-  scratch.writeInt32LE(head.ticketCost, 1)
-  let at = 5 + scratch.write(head.userId, 5, 'utf8')
+  let at = scratch.writeInt32LE(part.ticketCost, 0)
+  at += scratch.write(part.userId, at, 'utf8')
   scratch[at++] = 0
-  at = scratch.writeInt32LE(head.priority, at)
-  at = scratch.writeInt32LE(head.maxAttempts, at)
-  return scratch.subarray(0, scratch.writeDoubleLE(head.maxWaitMs ?? -1, at))
+  at = scratch.writeInt32LE(part.priority, at)
+  at = scratch.writeInt32LE(part.maxAttempts, at)
+  at = scratch.writeDoubleLE(part.maxWaitMs ?? -1, at)
+  at += scratch.write(part.modelId, at, 'utf8')
+  scratch[at++] = 0
+  return scratch.subarray(0, at)
 }
 
 /** Reads what Lua's struct.pack wrote: little-endian numbers without padding, texts that end in NUL. */
@@ -67,6 +71,11 @@ export class StructReader {
     if (end === -1) throw new RangeError('a packed row ended early')
     this.#at = end + 1
     return this.#buffer.toString('utf8', start, end)
+  }
+
+  /** The text that goes to the end. */
+  rest(): string {
+    return this.#buffer.toString('utf8', this.#at)
   }
 
   textOrNull(): string | null {

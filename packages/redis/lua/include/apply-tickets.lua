@@ -1,7 +1,7 @@
 -- Settles or reserves what the move says; books nothing for a cost of 0.
 if effect == -1 then
-  if used > 0 then tally(m, 'captured', 0, used) end
-  if used < cost then tally(m, 'refunded', 0, cost - used) end
+  if used > 0 then tally(bins_of(m, 'captured'), 0, used) end
+  if used < cost then tally(bins_of(m, 'refunded'), 0, cost - used) end
 end
 if effect ~= 0 and cost > 0 and account then
   account[LIVE] = account[LIVE] + effect

@@ -10,6 +10,6 @@ table.sort(found, function(a, b)
 end)
 for i = 1, math.min(room, #found) do
   local m = found[i][3]
-  ids[i] = found[i][2]
+  ids[i], owner[i] = found[i][2], m
   m.took = (m.took or 0) + 1
 end

@@ -1,11 +1,16 @@
 -- A model as this command sees it: its limit (no `max` without one), the sizes of its sets, kept in step as the
--- command decides, and the names of its sets.
+-- command decides, the names of its sets, and what the command keeps for it. All its fields stand here: a table that
+-- grows is built anew.
 local models = {}
 
 local function model_of(id)
   local m = models[id]
   if m then return m end
-  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, moved = {} }
+  m = {
+    id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, type = false, max = false, paused = false,
+    updated = 0, active = 0, waiting = 0, delayed = 0, lanes = false, tails = false, indexed = false, lined = false,
+    leased = false, event = false, waits = false, tallies = false, looked = false, took = false, most = false,
+  }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)

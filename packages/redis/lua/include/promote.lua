@@ -8,7 +8,8 @@ if call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', 0, 1)[1] then
     for _, id in ipairs(ids) do
       local packed = call('GET', ROW .. id)
       if packed then
-        local _, _, _, priority, _, _, _, _, since = open_struct(ROW_FORMAT, packed)
+        local _, _, _, since, _, _, _, _, _, _, _, _, _, rest = open_struct(HOT, packed)
+        local _, _, priority = open_struct(FIXED, packed, rest)
         local n = #scored
         scored[n + 1], scored[n + 2] = order_of(priority, since), id
       end

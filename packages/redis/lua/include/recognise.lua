@@ -7,12 +7,12 @@ if open(call('GET', REQUEST .. id))[5] ~= print then
 else
   kind = 2
   rows[#rows + 1] = packed
-  local place, _, _, its_priority, _, _, _, _, since, _, _, _, _, _, _, _, its_model = open_struct(ROW_FORMAT, packed)
+  local place, _, _, since, _, _, _, _, _, _, _, _, _, rest = open_struct(HOT, packed)
+  local _, _, its_priority, _, _, its_model = open_struct(FIXED, packed, rest)
   if place == IN_QUEUE then
-    local other = model_of(its_model)
     -- include: rank
     b = rank_of(id, its_model, order_of(its_priority, since)) + 1
-    for _, lane in ipairs(other.lanes or {}) do
+    for _, lane in ipairs(model_of(its_model).lanes or {}) do
       if lane.priority > its_priority or (lane.priority == its_priority and at < since) then b = b + lane.added end
     end
   end

@@ -14,30 +14,43 @@ local function load_accounts(users)
   end
 end
 `,
-  'admit-started': String.raw`
+  'admit-into-queue': String.raw`
+if not m.lanes then
+  m.lanes, m.tails, m.event = {}, {}, events_of(m, wait_move[EVENT])
+  m.indexed, m.lined = list_in(adds, INDEX .. wait_move[TO] .. ':' .. model), list_in(adds, m.ready)
+end
+local hot, tail = plain_hot, m.tails[type]
+if wait_max >= 0 then
+  pair(adds, DEADLINES, format('%d', at + wait_max), id)
+  hot = pack_struct(
+    HOT, wait_move[TO_PLACE], -1, 0, at, -1, at + wait_max, -1, -1, -1, -1, wait_move[TO], NONE, NONE)
+end
+if not tail then
+  tail = (type or m.type) .. '\0' .. wait_end
+  m.tails[type] = tail
+end
+packed = hot .. fixed .. tail
+m.waiting = m.waiting + 1
+m.event[1] = m.event[1] + 1
+local indexed, lined, n, score = m.indexed, m.lined, #m.lined, nil
+b, score = take_place(m, priority)
+indexed[n + 1], indexed[n + 2], lined[n + 1], lined[n + 2] = id, id, score, id
+`,
+  'admit-into-slot': String.raw`
 pair(adds, m.held, format('%d', at + lease_ms), id)
 m.active = m.active + 1
-tally(m, slot_move[EVENT], 0, 0)
-tally(m, 'wait', 0, 0)
-packed = pack_struct('B', slot_move[TO_PLACE]) .. string.sub(head, 2)
-  .. pack_struct(MIDDLE_FORMAT, -1, 1, at, -1, -1, at, -1, at + lease_ms, -1)
-  .. pack_struct(
-    TAIL_FORMAT, slot_move[TO], model, type, token, NONE, NONE, NONE, NONE, slot_move[EVENT] .. '@' .. at_text .. ',')
-`,
-  'append': String.raw`
-local function append(timeline, entry)
-  local longer = timeline .. entry
-  if #longer <= TIMELINE_MAX then return longer end
-  local tail = string.sub(longer, -TIMELINE_MAX)
-  return string.sub(tail, string.find(tail, ',', 1, true) + 1)
-end
+tally(bins_of(m, slot_move[EVENT]), 0, 0)
+tally(bins_of(m, 'wait'), 0, 0)
+packed = pack_struct(
+  HOT, slot_move[TO_PLACE], -1, 1, at, -1, -1, at, -1, at + lease_ms, -1, slot_move[TO], token, NONE)
+  .. fixed .. (type or m.type) .. '\0' .. no_results .. slot_move[EVENT] .. '@' .. at_text .. ','
 `,
   'apply-move': String.raw`
 local from, to, account, effect = move[FROM_PLACE], move[TO_PLACE], accounts[user], move[RESERVE]
 if effect ~= -1 then used = 0 elseif used < 0 then used = move[CAPTURE] == 1 and cost or 0 end
 local free = account and account[BALANCE] - account[RESERVED] or 0
 b = status
-if from == OUT and to == IN_QUEUE and m.waiting + m.delayed >= waiting_max then
+if from == OUT and to == IN_QUEUE and call('ZCARD', m.ready) + call('ZCARD', m.later) + m.grown >= waiting_max then
   a = 'queue_full'
 elseif used > cost then
   a = 'tickets_over'
@@ -45,60 +58,70 @@ elseif effect == 1 and cost > free then
   a, c = 'tickets_short', free
 else
   kind, a, b, moved = 1, move[EVENT], false, true
-  local way = m.moved[move] or way_of(m, move)
+  local way = m.ways[move] or way_of(m, move)
   way.event[1] = way.event[1] + 1
   way.leaves[#way.leaves + 1] = id
-  local n = #way.joins
-  way.joins[n + 1], way.joins[n + 2] = id, id
+  local joins, n = way.joins, #way.joins
+  joins[n + 1], joins[n + 2] = id, id
   if move[MEASURES] == 1 and started >= 0 then
     local ran = at > started and at - started or 0
-    tally(m, 'run', bin_of(ran), ran)
-    table.insert(list_in(m, 'runs'), ran)
+    m.run_bins = m.run_bins or bins_of(m, 'run')
+    tally_time(m.run_bins, ran)
+    m.runs[#m.runs + 1] = ran
   end
--- include: apply-tickets
-  if from == IN_SLOT then
-    m.active, m.freed = m.active - 1, true
-  elseif from == IN_QUEUE then
-    table.insert(list_in(drops, m.ready), id)
-    if not_before >= 0 then table.insert(list_in(drops, m.later), id) end
-    if deadline >= 0 then table.insert(list_in(drops, DEADLINES), id) end
-    if not_before > at then m.delayed = m.delayed - 1 else m.waiting = m.waiting - 1 end
-  end
-  if from == OUT then
-    since, started, deadline = at, -1, wait_max >= 0 and at + wait_max or -1
-    url, output, fault, released_by = NONE, NONE, NONE, NONE
-  else
-    url, output, fault, released_by = new_url or url, new_output or output, new_fault or fault, token or ''
-  end
-  if move[COUNTING] == 'reset' then attempt = 0 elseif move[COUNTING] == 'uncount' then attempt = attempt - 1 end
-  timeline = append(timeline, way.entry)
-  if to == OUT then
-    way.settled[#way.settled + 1] = id .. settled_suffix
-    packed = pack_struct(
-      ROW_FORMAT, to, cost, user, priority, attempts_max, wait_max, used, attempt, since, -1, -1, started, at, -1,
-      progress, move[TO], model, type, NONE, released_by, url, output, fault, timeline)
-  else
-    not_before = delay > 0 and at + delay or -1
-    packed = pack_struct(
-      ROW_FORMAT, to, cost, user, priority, attempts_max, wait_max, -1, attempt, since, not_before, deadline, started,
-      -1, -1, -1, move[TO], model, type, NONE, released_by, url, output, fault, timeline)
-    if deadline >= 0 then pair(adds, DEADLINES, deadline, id) end
-    if not_before > at then
-      pair(adds, m.later, not_before, id)
-      delaying[m], m.delayed = true, m.delayed + 1
-    else
-      pair(adds, m.ready, order_of(priority, since), id)
-      m.waiting = m.waiting + 1
-    end
-  end
-  n = #stores
-  stores[n + 1], stores[n + 2] = ROW .. id, packed
+-- include: apply-tickets apply-row
 end
+`,
+  'apply-row': String.raw`
+if (from == IN_SLOT or to == IN_QUEUE) and not m.woken then
+  m.woken = true
+  woken[#woken + 1] = model
+end
+if from == IN_QUEUE then
+  m.grown = m.grown - 1
+  table.insert(list_in(drops, m.ready), id)
+  if not_before >= 0 then table.insert(list_in(drops, m.later), id) end
+  if deadline >= 0 then table.insert(list_in(drops, DEADLINES), id) end
+elseif from == OUT then
+  since, started, deadline = at, -1, wait_max >= 0 and at + wait_max or -1
+end
+if move[COUNTING] == 'reset' then attempt = 0 elseif move[COUNTING] == 'uncount' then attempt = attempt - 1 end
+not_before = -1
+if to == OUT then
+  way.settled[#way.settled + 1] = id .. settled_suffix
+  deadline = -1
+else
+  m.grown = m.grown + 1
+  if deadline >= 0 then pair(adds, DEADLINES, deadline, id) end
+  if delay > 0 then
+    not_before, m.delays = at + delay, true
+    pair(adds, m.later, not_before, id)
+  else
+    pair(adds, m.ready, order_of(priority, since), id)
+  end
+end
+local cold = string.sub(packed, rest)
+if #cold + #way.entry > TIMELINE_MAX then cold = trim(cold, way.entry) end
+if from == OUT or new_url or new_output or new_fault then
+  local head = results - rest
+  local url, output, fault, timeline = open_struct(RESULTS, cold, head + 1)
+  if from == OUT then
+    url, output, fault = NONE, NONE, NONE
+  else
+    url, output, fault = new_url or url, new_output or output, new_fault or fault
+  end
+  cold = string.sub(cold, 1, head) .. pack_struct(RESULTS, url, output, fault) .. string.sub(cold, timeline)
+end
+packed = pack_struct(
+  HOT, to, to == OUT and used or -1, attempt, since, not_before, deadline, started, to == OUT and at or -1, -1,
+  to == OUT and progress or -1, move[TO], NONE, from == OUT and NONE or token or '') .. cold .. way.entry
+n = #stores
+stores[n + 1], stores[n + 2] = ROW .. id, packed
 `,
   'apply-tickets': String.raw`
 if effect == -1 then
-  if used > 0 then tally(m, 'captured', 0, used) end
-  if used < cost then tally(m, 'refunded', 0, cost - used) end
+  if used > 0 then tally(bins_of(m, 'captured'), 0, used) end
+  if used < cost then tally(bins_of(m, 'refunded'), 0, cost - used) end
 end
 if effect ~= 0 and cost > 0 and account then
   account[LIVE] = account[LIVE] + effect
@@ -129,26 +152,18 @@ table.sort(found, function(a, b)
 end)
 for i = 1, math.min(room, #found) do
   local m = found[i][3]
-  ids[i] = found[i][2]
+  ids[i], owner[i] = found[i][2], m
   m.took = (m.took or 0) + 1
-end
-`,
-  'bin-of': String.raw`
-local function bin_of(ms)
-  if ms < 4 then return ms end
-  local fraction, exponent = math.frexp(ms)
-  return math.min((exponent - 3) * 4 + math.floor(fraction * 8), BINS_MAX)
 end
 `,
   'book': String.raw`
 -- include: entry
 local GRANTED_LINE, REVOKED_LINE, RESERVED_LINE, CAPTURED_LINE, REFUNDED_LINE = 1, 2, 3, 4, 5
-local lines, line_users, last_entry = {}, {}, nil
+local lines, last_entry = {}, nil
 local function book(user, account, kind, amount, id, key, memo)
   last_entry = (last_entry or tonumber(call('GET', ENTRIES) or 0)) + 1
-  local n = #lines + 1
-  line_users[n] = user
-  lines[n] =
+  local n = #lines
+  lines[n + 1], lines[n + 2] = user,
     pack_struct(ENTRY_FORMAT, last_entry, at, kind, amount, account[BALANCE], account[RESERVED], id, key, memo)
   account[TOUCHED] = true
 end
@@ -179,30 +194,27 @@ do
 end
 `,
   'grant': String.raw`
-local expires_text, grant_entry = format('%d', at + lease_ms), move[EVENT] .. '@' .. at_text .. ','
-local function grant(id, packed, token)
-  local _, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, _, ended, _, _,
-    status, model, type, _, _, url, output, fault, timeline = open_struct(ROW_FORMAT, packed)
-  local m = models[model] or model_of(model)
-  attempt = attempt + 1
+local expires, grant_entry = at + lease_ms, move[EVENT] .. '@' .. at_text .. ','
+local expires_text = format('%d', expires)
+local function grant(m, id, packed, token)
+  local _, used, attempt, since, not_before, deadline, _, ended, _, _, _, _, _, rest = open_struct(HOT, packed)
+  local cold = string.sub(packed, rest)
+  if #cold + #grant_entry > TIMELINE_MAX then cold = trim(cold, grant_entry) end
   packed = pack_struct(
-    ROW_FORMAT, move[TO_PLACE], cost, user, priority, attempts_max, wait_max, used, attempt, since, -1, -1, at, ended,
-    at + lease_ms, -1, move[TO], model, type, token, NONE, url, output, fault, append(timeline, grant_entry))
+    HOT, move[TO_PLACE], used, attempt + 1, since, -1, -1, at, ended, expires, -1, move[TO], token, NONE)
+    .. cold .. grant_entry
   local n = #stores
   stores[n + 1], stores[n + 2] = ROW .. id, packed
-  local held, unindexed = m.held_adds, m.unindexed
-  if not held then
-    held, unindexed = list_in(adds, m.held), list_in(drops, INDEX .. status .. ':' .. model)
-    m.held_adds, m.unindexed, m.event = held, unindexed, cell_of(m, move[EVENT], 0)
+  local leased, indexed = m.leased, m.indexed
+  if not leased then
+    leased, indexed = list_in(adds, m.held), list_in(drops, INDEX .. move[FROM] .. ':' .. m.id)
+    m.leased, m.indexed, m.waits, m.event = leased, indexed, bins_of(m, 'wait'), events_of(m, move[EVENT])
   end
-  n = #held
-  held[n + 1], held[n + 2] = expires_text, id
-  unindexed[#unindexed + 1] = id
+  n = #leased
+  leased[n + 1], leased[n + 2] = expires_text, id
+  indexed[#indexed + 1] = id
   m.event[1] = m.event[1] + 1
-  if attempt == 1 then
-    local waited = at > since and at - since or 0
-    tally(m, 'wait', bin_of(waited), waited)
-  end
+  if attempt == 0 then tally_time(m.waits, at > since and at - since or 0) end
   if not_before >= 0 then table.insert(list_in(drops, m.later), id) end
   if deadline >= 0 then table.insert(list_in(drops, DEADLINES), id) end
   return packed
@@ -244,7 +256,11 @@ local models = {}
 local function model_of(id)
   local m = models[id]
   if m then return m end
-  m = { id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, moved = {} }
+  m = {
+    id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, type = false, max = false, paused = false,
+    updated = 0, active = 0, waiting = 0, delayed = 0, lanes = false, tails = false, indexed = false, lined = false,
+    leased = false, event = false, waits = false, tallies = false, looked = false, took = false, most = false,
+  }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
@@ -278,7 +294,8 @@ if call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', 0, 1)[1] then
     for _, id in ipairs(ids) do
       local packed = call('GET', ROW .. id)
       if packed then
-        local _, _, _, priority, _, _, _, _, since = open_struct(ROW_FORMAT, packed)
+        local _, _, _, since, _, _, _, _, _, _, _, _, _, rest = open_struct(HOT, packed)
+        local _, _, priority = open_struct(FIXED, packed, rest)
         local n = #scored
         scored[n + 1], scored[n + 2] = order_of(priority, since), id
       end
@@ -327,7 +344,7 @@ for _, token in ipairs(tokens) do unspent[token] = true end
 for _, model in ipairs(wanted) do
   local ids = call('ZRANGE', HELD .. model, 0, -1)
   for i, packed in ipairs(read_many(ROW, ids)) do
-    local token = packed and select(19, open_struct(ROW_FORMAT, packed))
+    local token = packed and select(12, open_struct(HOT, packed))
     if token and unspent[token] then
       unspent[token] = nil
       taken[#taken + 1] = ids[i]
@@ -350,12 +367,12 @@ if open(call('GET', REQUEST .. id))[5] ~= print then
 else
   kind = 2
   rows[#rows + 1] = packed
-  local place, _, _, its_priority, _, _, _, _, since, _, _, _, _, _, _, _, its_model = open_struct(ROW_FORMAT, packed)
+  local place, _, _, since, _, _, _, _, _, _, _, _, _, rest = open_struct(HOT, packed)
+  local _, _, its_priority, _, _, its_model = open_struct(FIXED, packed, rest)
   if place == IN_QUEUE then
-    local other = model_of(its_model)
 -- include: rank
     b = rank_of(id, its_model, order_of(its_priority, since)) + 1
-    for _, lane in ipairs(other.lanes or {}) do
+    for _, lane in ipairs(model_of(its_model).lanes or {}) do
       if lane.priority > its_priority or (lane.priority == its_priority and at < since) then b = b + lane.added end
     end
   end
@@ -363,8 +380,9 @@ end
 `,
   'row-of': String.raw`
 local function row_of(packed)
-  local place, cost, user, priority, attempts_max, _, _, attempt, since, not_before, _, started, ended, expires, _,
-    status, model, _, token = open_struct(ROW_FORMAT, packed)
+  local place, _, attempt, since, not_before, _, started, ended, expires, _, status, token, _, rest =
+    open_struct(HOT, packed)
+  local cost, user, priority, attempts_max, _, model = open_struct(FIXED, packed, rest)
   return {
     place = place, priority = priority, cost = cost, attempts_max = attempts_max, attempt = attempt, since = since,
     not_before = not_before, started = started, ended = ended, expires = expires, status = status, user = user,
@@ -373,7 +391,7 @@ local function row_of(packed)
 end
 `,
   'row': String.raw`
-local ROW_FORMAT, OWNER_FORMAT = '<Bi4si4i4di4i4dddddddsssssssss', '<Bi4s'
+local HOT, FIXED, RESULTS = '<Bi4i4dddddddsss', '<i4si4i4dss', 'sss'
 local NONE = '\255'
 `,
   'save-accounts': String.raw`
@@ -390,8 +408,16 @@ if last_entry then
   stores[n + 1], stores[n + 2] = ENTRIES, format('%d', last_entry)
 end
 `,
+  'tally-time': String.raw`
+local frexp, floor = math.frexp, math.floor
+local function tally_time(bins, ms)
+  if ms < 4 then return tally(bins, ms, ms) end
+  local fraction, exponent = frexp(ms)
+  tally(bins, math.min((exponent - 3) * 4 + floor(fraction * 8), BINS_MAX), ms)
+end
+`,
   'tally': String.raw`
-local function cell_of(m, measure, bin)
+local function bins_of(m, measure)
   local measures = m.tallies
   if not measures then
     measures = {}
@@ -402,31 +428,46 @@ local function cell_of(m, measure, bin)
     bins = {}
     measures[measure] = bins
   end
-  local cell = bins[bin]
-  if not cell then
-    cell = { 0, 0 }
-    bins[bin] = cell
-  end
+  return bins
+end
+local function events_of(m, event)
+  local bins = bins_of(m, event)
+  local cell = bins[0] or { 0, 0 }
+  bins[0] = cell
   return cell
 end
-local function tally(m, measure, bin, sum)
-  local cell = cell_of(m, measure, bin)
-  cell[1], cell[2] = cell[1] + 1, cell[2] + sum
+local function tally(bins, bin, sum)
+  local cell = bins[bin]
+  if cell then
+    cell[1], cell[2] = cell[1] + 1, cell[2] + sum
+  else
+    bins[bin] = { 1, sum }
+  end
+end
+`,
+  'trim': String.raw`
+local function trim(cold, entry)
+  local _, _, _, _, _, _, _, results = open_struct(FIXED, cold)
+  local _, _, _, from = open_struct(RESULTS, cold, results)
+  local timeline = string.sub(cold, from)
+  if #timeline + #entry <= TIMELINE_MAX then return cold end
+  local tail = string.sub(timeline .. entry, -TIMELINE_MAX)
+  local kept = string.find(tail, ',', 1, true) + 1
+  return string.sub(cold, 1, from - 1) .. string.sub(tail, kept, #tail - #entry)
 end
 `,
   'wake': String.raw`
 do
   local names = {}
   for id, m in pairs(models) do
-    if m.freed or (m.waiting > 0 and free_slots(m) > 0) then names[#names + 1] = id end
+    if m.waiting > 0 and free_slots(m) > 0 then names[#names + 1] = id end
   end
   if names[1] then call('PUBLISH', BASE .. 'wake', cjson.encode(names)) end
 end
 `,
   'write-ledgers': String.raw`
-for i = 1, #lines do
-  local user = line_users[i]
-  if call('RPUSH', LEDGER .. user, lines[i]) == 1 then call('ZADD', LEDGERS, at_text, user) end
+for i = 1, #lines, 2 do
+  if call('RPUSH', LEDGER .. lines[i], lines[i + 1]) == 1 then call('ZADD', LEDGERS, at_text, lines[i]) end
 end
 `,
   'write-tallies': String.raw`
@@ -434,11 +475,12 @@ do
   local hour = format('%d', at - at % HOUR_MS)
   for model, m in pairs(models) do
     local name, fresh = hour .. ':' .. model, false
+    local key = ROLLUP .. name
     for measure, bins in pairs(m.tallies or {}) do
       for bin, cell in pairs(bins) do
         local field = measure .. ':' .. bin
-        if call('HINCRBY', ROLLUP .. name, field .. ':n', cell[1]) == cell[1] then fresh = true end
-        if cell[2] ~= 0 then call('HINCRBY', ROLLUP .. name, field .. ':s', cell[2]) end
+        if call('HINCRBY', key, field .. ':n', cell[1]) == cell[1] then fresh = true end
+        if cell[2] ~= 0 then call('HINCRBY', key, field .. ':s', cell[2]) end
       end
     end
     if fresh then call('ZADD', HOURS, hour, name) end
@@ -479,7 +521,6 @@ return { pack(answers) }
 -- include: header keys clock row move order promote models accounts book tally writes
 local wait_move, slot_move, lease_ms, waiting_max, items = C[2], C[3], C[4], C[5], C[6]
 local WIDTH = 10
-local MIDDLE_FORMAT, TAIL_FORMAT = '<i4i4ddddddd', 'sssssssss'
 local count = #items / WIDTH
 local names, users = {}, {}
 for i = 1, count do
@@ -494,9 +535,10 @@ end
 load_accounts(users)
 local known = call('HMGET', ONCE, unpack(names))
 local last = tonumber(call('GET', IDS) or 0)
-local first, reply, rows, once, owned = last, { at_text }, {}, {}, {}
-local wait_entry = wait_move[EVENT] .. '@' .. at_text .. ','
-local plain_middle = pack_struct(MIDDLE_FORMAT, -1, 0, at, -1, -1, -1, -1, -1, -1)
+local first, reply, rows, once, owned = last, { at }, {}, {}, {}
+local no_results = NONE .. '\0' .. NONE .. '\0' .. NONE .. '\0'
+local wait_end = no_results .. wait_move[EVENT] .. '@' .. at_text .. ','
+local plain_hot = pack_struct(HOT, wait_move[TO_PLACE], -1, 0, at, -1, -1, -1, -1, -1, -1, wait_move[TO], NONE, NONE)
 local function take_place(m, priority)
   local lanes, lane = m.lanes, nil
   for i = 1, #lanes do
@@ -519,7 +561,7 @@ local function take_place(m, priority)
   return lane.before + lane.added, lane.score
 end
 for i = 1, count do
-  local user, name, model, type, cost, priority, wait_max, token, print, head =
+  local user, name, model, type, cost, priority, wait_max, token, print, fixed =
     unpack(items, (i - 1) * WIDTH + 1, i * WIDTH)
   local m, account, kind, a, b, c = models[model] or model_of(model), accounts[user], 0, nil, false, false
   local starts = token and m.waiting == 0 and free_slots(m) > 0
@@ -535,30 +577,10 @@ for i = 1, count do
     last = last + 1
     local id, packed = format('%014d', last), nil
     kind, a, c = 1, last, not type and m.type
-    type = type or m.type
     if starts then
--- include: admit-started
+-- include: admit-into-slot
     else
-      local middle = plain_middle
-      if not m.lanes then
-        m.lanes, m.tails, m.event = {}, {}, cell_of(m, wait_move[EVENT], 0)
-        m.indexed, m.lined = list_in(adds, INDEX .. wait_move[TO] .. ':' .. model), list_in(adds, m.ready)
-      end
-      if wait_max >= 0 then
-        pair(adds, DEADLINES, format('%d', at + wait_max), id)
-        middle = pack_struct(MIDDLE_FORMAT, -1, 0, at, -1, at + wait_max, -1, -1, -1, -1)
-      end
-      local tail = m.tails[type]
-      if not tail then
-        tail = pack_struct(TAIL_FORMAT, wait_move[TO], model, type, NONE, NONE, NONE, NONE, NONE, wait_entry)
-        m.tails[type] = tail
-      end
-      packed = head .. middle .. tail
-      m.waiting = m.waiting + 1
-      m.event[1] = m.event[1] + 1
-      local indexed, lined, n, score = m.indexed, m.lined, #m.lined, nil
-      b, score = take_place(m, priority)
-      indexed[n + 1], indexed[n + 2], lined[n + 1], lined[n + 2] = id, id, score, id
+-- include: admit-into-queue
     end
     local n = #stores
     stores[n + 1], stores[n + 2], stores[n + 3], stores[n + 4] = REQUEST .. id, ARGV[i + 1], ROW .. id, packed
@@ -580,11 +602,10 @@ if last > first then
   for i = 1, #owned, 2 do call('RPUSH', owned[i], owned[i + 1]) end
 -- include: write-ledgers write-tallies wake
 end
-reply[1] = at
 return { pack(reply), unpack(rows) }
 `,
   'apply': String.raw`
--- include: header keys clock row move order promote models accounts book tally bin-of writes append read-many
+-- include: header keys clock row move order promote accounts book tally tally-time writes trim read-many
 local waiting_max, with_rows, lists, items = C[2], C[3] == 1, C[4], C[5]
 local WIDTH = 8
 local count = #items / WIDTH
@@ -592,14 +613,24 @@ local ids, users = {}, {}
 for i = 1, count do ids[i] = items[(i - 1) * WIDTH + 1] end
 local rows, requests = read_many(ROW, ids), with_rows and read_many(REQUEST, ids)
 for i = 1, count do
-  local _, cost, user = 0, 0, nil
-  if rows[i] then _, cost, user = open_struct(OWNER_FORMAT, rows[i]) end
-  if cost > 0 and accounts[user] == nil then
-    accounts[user] = false
-    users[#users + 1] = user
+  if rows[i] then
+    local cost, user = open_struct('<i4s', rows[i], select(14, open_struct(HOT, rows[i])))
+    if cost > 0 and accounts[user] == nil then
+      accounts[user] = false
+      users[#users + 1] = user
+    end
   end
 end
 load_accounts(users)
+local models = {}
+local function model_of(id)
+  local m = {
+    id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, grown = 0, ways = {}, tallies = false,
+    run_bins = false, runs = {}, delays = false,
+  }
+  models[id] = m
+  return m
+end
 local function broken_guard(guard, token, held, deadline, expires)
   if guard == 'none' then return nil end
   if guard == 'overdue' then return (deadline < 0 or deadline > at) and 'not_due' or nil end
@@ -626,22 +657,22 @@ local function way_of(m, move)
   local from, to = move[FROM_PLACE], move[TO_PLACE]
   local way = {
     entry = move[EVENT] .. '@' .. at_text .. ',',
-    event = cell_of(m, move[EVENT], 0),
+    event = events_of(m, move[EVENT]),
     leaves = list_in(drops, from == IN_SLOT and m.held or INDEX .. move[FROM] .. ':' .. m.id),
     joins = list_in(adds, INDEX .. move[TO] .. ':' .. m.id),
     settled = to == OUT and list_in(pushes, SETTLED .. move[TO]),
   }
-  m.moved[move] = way
+  m.ways[move] = way
   return way
 end
-local answers, reply, delaying, settled_suffix, moved = { at }, { '' }, {}, ':' .. at_text, false
+local answers, reply, woken, settled_suffix, moved = { at }, { '' }, {}, ':' .. at_text, false
 for i = 1, count do
   local id, list, token, used, delay, new_url, new_output, new_fault = unpack(items, (i - 1) * WIDTH + 1, i * WIDTH)
   local packed, kind, a, b, c = rows[i], 0, 'generation_unknown', false, false
   if packed then
-    local _, cost, user, priority, attempts_max, wait_max, _, attempt, since, not_before, deadline, started, _,
-      expires, progress, status, model, type, held, released_by, url, output, fault, timeline =
-      open_struct(ROW_FORMAT, packed)
+    local _, _, attempt, since, not_before, deadline, started, _, expires, progress, status, held, released_by, rest =
+      open_struct(HOT, packed)
+    local cost, user, priority, attempts_max, wait_max, model, _, results = open_struct(FIXED, packed, rest)
     local moves, m = lists[list], models[model] or model_of(model)
     local move, code = match(moves, status, token, held, deadline, expires, attempt < attempts_max)
     if not move then
@@ -665,17 +696,18 @@ for i = 1, count do
 end
 if moved then
 -- include: save-accounts flush write-ledgers
-  for m in pairs(delaying) do
-    local first = call('ZRANGE', m.later, 0, 0, 'WITHSCORES')
-    call('ZADD', DELAYS, first[2], m.id)
-  end
   for model, m in pairs(models) do
-    if m.runs then
-      call('LPUSH', RUNS .. model, unpack(m.runs, math.max(1, #m.runs - RUNS_MAX + 1)))
+    if m.delays then
+      local first = call('ZRANGE', m.later, 0, 0, 'WITHSCORES')
+      call('ZADD', DELAYS, first[2], model)
+    end
+    local runs = #m.runs
+    if runs > 0 and call('LPUSH', RUNS .. model, unpack(m.runs, math.max(1, runs - RUNS_MAX + 1))) > 2 * RUNS_MAX then
       call('LTRIM', RUNS .. model, 0, RUNS_MAX - 1)
     end
   end
--- include: write-tallies wake
+-- include: write-tallies
+  if woken[1] then call('PUBLISH', BASE .. 'wake', cjson.encode(woken)) end
 end
 reply[1] = pack(answers)
 return reply
@@ -742,7 +774,7 @@ end
 return { pack({ last_model, last_user, models, users }) }
 `,
   'claim': String.raw`
--- include: header keys clock row move order promote models tally bin-of writes append read-many
+-- include: header keys clock row move order promote models tally tally-time writes trim read-many
 local wanted, tokens, move, lease_ms = C[2], C[3], C[4], C[5]
 -- include: grant
 wanted = wanted or call('ZRANGE', MODELS, 0, -1)
@@ -752,14 +784,14 @@ if C[6] == 1 then
 end
 local heads = {}
 for _, model in ipairs(wanted) do
-  local m = room > 0 and model_of(model)
-  local most = m and not m.looked and m.waiting > 0 and math.min(free_slots(m), room) or 0
+  local m = room > 0 and call('ZCARD', READY .. model) > 0 and model_of(model)
+  local most = m and not m.looked and math.min(free_slots(m), room) or 0
   if most > 0 then
     m.looked, m.most = true, format('%d', most - 1)
     heads[#heads + 1] = m
   end
 end
-local ids = {}
+local ids, owner = {}, {}
 if heads[2] then
 -- include: best-of-heads
 elseif heads[1] then
@@ -771,7 +803,7 @@ for i = 1, #ids do
   if rows[i] and string.byte(rows[i]) == IN_QUEUE then
     local n = #reply
     taken[#taken + 1] = ids[i]
-    reply[n + 1], reply[n + 2] = requests[i], grant(ids[i], rows[i], tokens[i])
+    reply[n + 1], reply[n + 2] = requests[i], grant(heads[2] and owner[i] or heads[1], ids[i], rows[i], tokens[i])
   end
 end
 -- include: flush
@@ -1079,13 +1111,13 @@ return { pack(answers) }
   'purge-generations': String.raw`
 -- include: header keys row row-of writes read-many
 local statuses, before, most = C[1], C[2], C[3]
-local TRIM_MAX = 1000
+local TRIM_MAX, TIES_MAX = 1000, 100
 local found = {}
 for number, status in ipairs(statuses) do
-  for i, entry in ipairs(call('LRANGE', SETTLED .. status, 0, most - 1)) do
+  for _, entry in ipairs(call('LRANGE', SETTLED .. status, 0, most + TIES_MAX - 1)) do
     local time = tonumber(string.sub(entry, 16))
     if time > before then break end
-    found[#found + 1] = { time, number, i, string.sub(entry, 1, 14) }
+    found[#found + 1] = { time, string.sub(entry, 1, 14), number, entry }
   end
 end
 table.sort(found, function(a, b)
@@ -1094,15 +1126,12 @@ table.sort(found, function(a, b)
   end
   return false
 end)
-local ids, passed = {}, {}
-for i = 1, math.min(most, #found) do
-  ids[i] = found[i][4]
-  passed[found[i][2]] = found[i][3]
-end
+local ids = {}
+for i = 1, math.min(most, #found) do ids[i] = found[i][2] end
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
 local gone, users, removed = {}, {}, 0
 for i, id in ipairs(ids) do
-  local row, status = rows[i] and row_of(rows[i]), statuses[found[i][2]]
+  local row, status = rows[i] and row_of(rows[i]), statuses[found[i][3]]
   if row and row.status == status and row.ended == found[i][1] then
     rows[i] = false
     removed = removed + 1
@@ -1114,7 +1143,7 @@ for i, id in ipairs(ids) do
   end
 end
 if #gone > 0 then call('DEL', unpack(gone)) end
-for number, count in pairs(passed) do call('LTRIM', SETTLED .. statuses[number], count, -1) end
+for i = 1, #ids do call('LREM', SETTLED .. statuses[found[i][3]], 1, found[i][4]) end
 -- include: flush
 for user in pairs(users) do
   local first, old = call('LRANGE', OWNED .. user, 0, TRIM_MAX - 1), 0
@@ -1172,13 +1201,13 @@ local ids, rows, answers = {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
 local function renew(id, packed, expires, reported)
-  local place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline, started,
-    ended, _, progress, status, model, type, token, released_by, url, output, fault, timeline =
-    open_struct(ROW_FORMAT, packed)
+  local place, used, attempt, since, not_before, deadline, started, ended, _, progress, status, token, released_by, rest =
+    open_struct(HOT, packed)
+  local _, _, _, _, _, model = open_struct(FIXED, packed, rest)
   if reported >= 0 then progress = reported end
   rows[id] = pack_struct(
-    ROW_FORMAT, place, cost, user, priority, attempts_max, wait_max, used, attempt, since, not_before, deadline,
-    started, ended, expires, progress, status, model, type, token, released_by, url, output, fault, timeline)
+    HOT, place, used, attempt, since, not_before, deadline, started, ended, expires, progress, status, token,
+    released_by) .. string.sub(packed, rest)
   stores[#stores + 1] = ROW .. id
   stores[#stores + 1] = rows[id]
   pair(adds, HELD .. model, expires, id)
@@ -1215,7 +1244,7 @@ end
 return { pack(reply) }
 `,
   'start': String.raw`
--- include: header keys clock row row-of move order promote models tally bin-of writes append read-many
+-- include: header keys clock row row-of move order promote models tally tally-time writes trim read-many
 local move, lease_ms, items = C[2], C[3], C[4]
 -- include: grant
 local ids, now_rows, taken, answers, reply = {}, {}, {}, {}, { '' }
@@ -1250,7 +1279,7 @@ for i, item in ipairs(items) do
     m.active, m.waiting = m.active + 1, m.waiting - 1
     taken[#taken + 1] = { m.id, order_of(row.priority, row.since), id }
     table.insert(list_in(drops, m.ready), id)
-    now_rows[id] = grant(id, now_rows[id], item[2])
+    now_rows[id] = grant(m, id, now_rows[id], item[2])
     answers[n + 1], answers[n + 2], answers[n + 3] = 1, false, false
     reply[#reply + 1] = requests[i]
     reply[#reply + 1] = now_rows[id]
