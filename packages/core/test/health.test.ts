@@ -1,5 +1,5 @@
 import { type Account, createQueue, type Limit, type Queue } from '@genqueue/core'
-import { createManualClock, Tables, tableStorage } from '@genqueue/core/testing'
+import { ManualClock, Tables, tableStorage } from '@genqueue/core/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ask, silent } from './support/queue.js'
 
@@ -7,7 +7,7 @@ import { ask, silent } from './support/queue.js'
 describe('verify and repair', () => {
   let queue: Queue
   let tables: Tables
-  const clock = createManualClock()
+  const clock = new ManualClock()
 
   beforeEach(async () => {
     tables = new Tables()

@@ -9,7 +9,7 @@ import {
   StorageError,
   TIMELINE_MAX,
 } from '@genqueue/core'
-import { createManualClock, tableStorage } from '@genqueue/core/testing'
+import { ManualClock, tableStorage } from '@genqueue/core/testing'
 import { describe, expect, it } from 'vitest'
 import { createBatcher } from '../src/batcher.js'
 import { jitterMs, retryDelayMs } from '../src/retry.js'
@@ -156,7 +156,7 @@ describe('a storage that fails', () => {
 
 describe('time', () => {
   it('is the caller’s, down to leases, deadlines and backoff, when a clock is given', async () => {
-    const clock = createManualClock()
+    const clock = new ManualClock()
     const queue = createQueue({
       storage: tableStorage(),
       models: { m: 1 },

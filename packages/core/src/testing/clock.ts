@@ -6,60 +6,63 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** A clock that stands still until it is moved; timers fire in the order of their times while it moves. */
-export interface ManualClock extends Clock {
-  /** Moves on by `ms`, firing what falls due, and lets promises settle in between. */
-  advance(ms: number): Promise<void>
-  /** Jumps without firing anything. */
-  set(nowMs: number): void
-  readonly pendingTimers: number
-}
-
+const START_MS = 1_700_000_000_000
 /** Turns of the event loop given to promises between two timers; a storage's answer takes a few. */
 const SETTLE_TURNS = 20
 
-export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
-  let now = startMs
-  let order = 0
-  let timers: Timer[] = []
+/** A clock that stands still until it is moved; timers fire in the order of their times while it moves. */
+export class ManualClock implements Clock {
+  #now: number
+  #order = 0
+  #timers: Timer[] = []
 
-  const settle = async () => {
+  constructor(startMs = START_MS) {
+    this.#now = startMs
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  get pendingTimers(): number {
+    return this.#timers.length
+  }
+
+  /** Jumps without firing anything. */
+  set(nowMs: number): void {
+    this.#now = nowMs
+  }
+
+  setTimer(callback: () => void, delayMs: number): () => void {
+    this.#order += 1
+    const timer = { dueAt: this.#now + Math.max(0, delayMs), order: this.#order, callback }
+    this.#timers.push(timer)
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer)
+    }
+  }
+
+  /** Moves on by `ms`, firing what falls due, and lets promises settle in between. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms
+    await this.#settle()
+    for (let timer = this.#takeDue(until); timer !== undefined; timer = this.#takeDue(until)) {
+      this.#now = Math.max(this.#now, timer.dueAt)
+      timer.callback()
+      await this.#settle()
+    }
+    this.#now = until
+    await this.#settle()
+  }
+
+  async #settle(): Promise<void> {
     for (let turn = 0; turn < SETTLE_TURNS; turn++) await Promise.resolve()
   }
-  const takeDue = (until: number): Timer | undefined => {
-    const due = timers.filter((timer) => timer.dueAt <= until)
-    due.sort((a, b) => a.dueAt - b.dueAt || a.order - b.order)
-    const [first] = due
-    if (first !== undefined) timers = timers.filter((timer) => timer !== first)
-    return first
-  }
 
-  return {
-    now: () => now,
-    set: (nowMs) => {
-      now = nowMs
-    },
-    setTimer(callback, delayMs) {
-      order += 1
-      const timer = { dueAt: now + Math.max(0, delayMs), order, callback }
-      timers.push(timer)
-      return () => {
-        timers = timers.filter((other) => other !== timer)
-      }
-    },
-    async advance(ms) {
-      const until = now + ms
-      await settle()
-      for (let timer = takeDue(until); timer !== undefined; timer = takeDue(until)) {
-        now = Math.max(now, timer.dueAt)
-        timer.callback()
-        await settle()
-      }
-      now = until
-      await settle()
-    },
-    get pendingTimers() {
-      return timers.length
-    },
+  #takeDue(until: number): Timer | undefined {
+    const due = this.#timers.filter((timer) => timer.dueAt <= until)
+    const [first] = due.sort((a, b) => a.dueAt - b.dueAt || a.order - b.order)
+    this.#timers = this.#timers.filter((timer) => timer !== first)
+    return first
   }
 }

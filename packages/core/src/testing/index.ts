@@ -12,7 +12,7 @@ export {
   renewCommand,
   startCommand,
 } from './builders.js'
-export { createManualClock, type ManualClock } from './clock.js'
+export { ManualClock } from './clock.js'
 export type { Harness, OpenedStorage, Runner } from './harness.js'
 export { type ModelTestOptions, modelTest } from './model-test.js'
 export { conformanceSuite } from './suite.js'
