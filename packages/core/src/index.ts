@@ -16,7 +16,7 @@ export {
 export type { Finding, RepairReport, Trouble, VerifyReport } from './health.js'
 export { HISTOGRAM_BOUNDS_MS, histogramBin, quantile } from './histogram.js'
 export type { RunOutcome } from './inline.js'
-export { type Breach, findBreaches, type Snapshot } from './laws.js'
+export { type Breach, findBreaches, findStepBreaches, type Snapshot } from './laws.js'
 export type { Lease, LeaseLike } from './lease.js'
 export type { LimitPatch, Limits } from './limits.js'
 export { DEFAULT_MODELS, type ModelDefault } from './models.js'

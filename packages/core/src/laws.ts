@@ -1,5 +1,6 @@
 import type { Account, GenerationRow, Limit } from './generation.js'
-import { STATUS_TABLE } from './rules.js'
+import { MOVES, STATUS_TABLE, type Status } from './rules.js'
+import { parseTimeline } from './timeline.js'
 
 /** Everything at one moment, as the laws see it. */
 export interface Snapshot {
@@ -10,12 +11,12 @@ export interface Snapshot {
 
 /** A law that does not hold, by its number in docs/concepts.md. */
 export interface Breach {
-  readonly law: 3 | 4 | 8 | 9
+  readonly law: 1 | 3 | 4 | 6 | 7 | 8 | 9
   readonly subject: string
   readonly evidence: string
 }
 
-/** The laws that can be read off one snapshot. What takes two moments is checked by the move that joins them. */
+/** The laws that can be read off one snapshot; findStepBreaches has those that take two. */
 export function findBreaches({ rows, accounts, limits }: Snapshot): Breach[] {
   return [
     ...rows.flatMap(checkRow),
@@ -23,6 +24,56 @@ export function findBreaches({ rows, accounts, limits }: Snapshot): Breach[] {
     ...limits.flatMap((l) => checkLimit(l, rows)),
     ...checkKeys(rows),
   ]
+}
+
+/**
+ * What no command may do: take a slot beyond the cap, change what is settled other than by queueing it anew, or
+ * lose a generation, except those of `removed` statuses (what a purge was told to remove).
+ */
+export function findStepBreaches(
+  before: Snapshot,
+  after: Snapshot,
+  removed: readonly Status[] = [],
+): Breach[] {
+  const slots = new Map(before.limits.map(({ modelId, active }) => [modelId, active]))
+  const rows = new Map(after.rows.map((row) => [row.queueId, row]))
+  const overfull = after.limits.filter(
+    ({ modelId, active, maxConcurrent }) => active > maxConcurrent && active > (slots.get(modelId) ?? 0),
+  )
+  return [
+    ...overfull.map(({ modelId, active, maxConcurrent }) => ({
+      law: 1 as const,
+      subject: `model ${modelId}`,
+      evidence: `slot ${active} of ${maxConcurrent} was taken`,
+    })),
+    ...before.rows.flatMap((row) => checkRowStep(row, rows.get(row.queueId), removed)),
+  ]
+}
+
+function checkRowStep(
+  before: GenerationRow,
+  after: GenerationRow | undefined,
+  removed: readonly Status[],
+): Breach[] {
+  const subject = `generation ${before.queueId}`
+  if (after === undefined) {
+    return removed.includes(before.status)
+      ? []
+      : [{ law: 7, subject, evidence: `${before.status}, then gone` }]
+  }
+  if (STATUS_TABLE[before.status].place !== 'done' || wasQueuedAnew(before, after)) return []
+  if (after.status !== before.status)
+    return [{ law: 6, subject, evidence: `${before.status}, then ${after.status}` }]
+  return after.ticketsUsed === before.ticketsUsed
+    ? []
+    : [{ law: 4, subject, evidence: `settled with ${before.ticketsUsed}, then with ${after.ticketsUsed}` }]
+}
+
+/** A batch may queue a row anew and settle it again, so the timeline is asked; a shortened one cannot tell. */
+function wasQueuedAnew(before: GenerationRow, after: GenerationRow): boolean {
+  if (!after.timeline.startsWith(before.timeline)) return true
+  const events = parseTimeline(after.timeline.slice(before.timeline.length))
+  return events.some(({ event }) => MOVES[event].some(({ fromPlace }) => fromPlace === 'done'))
 }
 
 function checkRow(row: GenerationRow): Breach[] {
