@@ -143,6 +143,7 @@ export class Stage {
       rows,
       positions: await this.storage.positions({ queueIds, at: T0 }),
       limits: await this.storage.limits(),
+      stats: await this.storage.stats({ modelIds: ['m', 'one'], at: T0 }),
       accounts: await this.storage.accounts(['ada', 'bob']),
       ledger: [await this.ledger('ada'), await this.ledger('bob')],
       rollups: sortFacts(await this.storage.rollups({ modelIds: null, fromHour: 0 })),

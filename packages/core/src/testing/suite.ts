@@ -1,4 +1,6 @@
+import { batchCases } from './cases/batches.js'
 import { contentCases } from './cases/content.js'
+import { historyCases } from './cases/history.js'
 import { leaseCases } from './cases/leases.js'
 import { orderCases } from './cases/order.js'
 import { raceCases } from './cases/races.js'
@@ -17,8 +19,10 @@ export function conformanceSuite(runner: Runner, harness: Harness): void {
     leaseCases(runner, harness)
     orderCases(runner, harness)
     ticketCases(runner, harness)
+    batchCases(runner, harness)
     raceCases(runner, harness)
     readingCases(runner, harness)
+    historyCases(runner, harness)
     contentCases(runner, harness)
   })
 }

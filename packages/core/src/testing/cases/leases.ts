@@ -1,6 +1,6 @@
 import type { EventName } from '../../rules.js'
 import { claimCommand, LEASE_MS, renewCommand, startCommand } from '../builders.js'
-import { equal, includes } from '../check.js'
+import { equal, includes, ok } from '../check.js'
 import { type Harness, inCase, type Runner, type Stage, T0 } from '../harness.js'
 
 const EXPIRES = T0 + LEASE_MS
@@ -130,6 +130,27 @@ export function leaseCases({ describe, it }: Runner, harness: Harness): void {
       }),
     )
     it(
+      'are timed by the clock of the storage when no time is given',
+      inCase(harness, async (stage) => {
+        const { at: _claimAt, ...claim } = claimCommand(['t'], T0)
+        const { at: _renewAt, ...renew } = renewCommand([], T0)
+        const { queueId } = await stage.admit()
+        const lasts = async (grant: () => Promise<number | null | undefined>) => {
+          const before = await stage.storage.now()
+          const expiresAt = (await grant()) ?? 0
+          const after = await stage.storage.now()
+          ok(expiresAt >= before + LEASE_MS && expiresAt <= after + LEASE_MS, `expires at ${expiresAt}`)
+        }
+        await lasts(async () => (await stage.storage.claim(claim))[0]?.leaseExpiresAt)
+        await lasts(async () => {
+          const items = [{ queueId, token: 't', progress: null }]
+          const [result] = await stage.storage.renew({ ...renew, items })
+          return result?.ok ? result.leaseExpiresAt : null
+        })
+        equal(await stage.storage.due({ what: 'lease', max: 10 }), [], 'lapsed already')
+      }),
+    )
+    it(
       'are granted by start only in its turn, and never under a paused model',
       inCase(harness, async (stage) => {
         const ids = []
@@ -156,6 +177,24 @@ export function leaseCases({ describe, it }: Runner, harness: Harness): void {
   })
 
   describe('a replayed settle', () => {
+    for (const event of ['reclaim', 'giveUp', 'expire'] as const) {
+      it(
+        `${event} answers the same and changes nothing`,
+        inCase(harness, async (stage) => {
+          const { queueId } = await stage.admit({
+            ticketCost: 2,
+            maxAttempts: event === 'giveUp' ? 1 : 3,
+            maxWaitMs: event === 'expire' ? LEASE_MS : null,
+          })
+          const token = event === 'expire' ? null : (await stage.claimOne()).leaseToken
+          await stage.move(queueId, event, { token }, EXPIRES)
+          await stage.unchangedBy(`replaying ${event}`, async () => {
+            const answer = await stage.apply(queueId, event, { token }, EXPIRES + 5)
+            includes(answer, { ok: true, repeated: true, event }, 'the replay')
+          })
+        }),
+      )
+    }
     for (const event of ['complete', 'fail', 'cancel', 'retryLater', 'yield'] as const) {
       for (const withToken of [true, false]) {
         it(

@@ -9,6 +9,7 @@ import {
   limitCommand,
   limitItem,
   postCommand,
+  renewCommand,
   startCommand,
 } from '../builders.js'
 import { equal, includes, ok } from '../check.js'
@@ -114,6 +115,41 @@ export function raceCases({ describe, it }: Runner, harness: Harness): void {
           { event: 'complete', token },
         ]),
       ),
+    )
+    it(
+      'claim and cancel: what was cancelled holds no slot, what was claimed is cancelled with it',
+      inCase(harness, async (stage) => {
+        const [a, b] = await handles(stage)
+        for (let round = 0; round < ROUNDS; round++) {
+          const { queueId } = await stage.admit({ modelId: 'one', ticketCost: 5 })
+          const claim = claimCommand([stage.token()], T0, { modelIds: ['one'] })
+          const cancel = applyCommand([applyItem(queueId, 'cancel')], T0)
+          const [, [cancelled]] = await Promise.all([a.claim(claim), b.apply(cancel)])
+          includes(cancelled, { ok: true, repeated: false }, 'the cancel')
+          includes(await stage.row(queueId), { status: 'cancelled', leaseToken: null }, 'the row')
+        }
+        includes(await stage.account(), { balance: 100, reserved: 0 }, 'the account')
+        includes((await stage.storage.stats({ modelIds: ['one'], at: T0 }))[0], { active: 0 }, 'taken slots')
+      }),
+    )
+    it(
+      'heartbeat and reclaim: a renewed lease is held, a lost one is told',
+      inCase(harness, async (stage) => {
+        const [a, b] = await handles(stage)
+        const at = T0 + LEASE_MS
+        for (let round = 0; round < ROUNDS; round++) {
+          const { queueId } = await stage.admit({ modelId: 'one', maxAttempts: 100 })
+          const { leaseToken: token } = await stage.claimOne('one')
+          const [[renewed], [taken]] = await Promise.all([
+            a.renew(renewCommand([{ queueId, token, progress: null }], at)),
+            b.apply(applyCommand([applyItem(queueId, 'reclaim', { token })], at)),
+          ])
+          ok(renewed?.ok !== taken?.ok, `both had their way: ${renewed?.ok}`)
+          const status = renewed?.ok ? 'processing' : 'queued'
+          includes(await stage.row(queueId), { status }, 'the row')
+          await stage.move(queueId, 'cancel')
+        }
+      }),
     )
     it(
       'the same request twice is one generation',

@@ -1,6 +1,6 @@
 import { CLEARABLE, EVENTS, type EventName, MOVES, STATUS_TABLE, STATUSES, type Status } from '../../rules.js'
 import type { ApplyItem } from '../../storage.js'
-import { LEASE_MS } from '../builders.js'
+import { claimCommand, LEASE_MS, startCommand } from '../builders.js'
 import { equal, includes } from '../check.js'
 import { type Harness, inCase, type Runner, type Stage, T0 } from '../harness.js'
 
@@ -33,6 +33,12 @@ export function transitionCases({ describe, it }: Runner, harness: Harness): voi
           inCase(harness, (stage) => (move ? allowed(stage, event, status) : refused(stage, event, status))),
         )
       }
+    }
+    for (const how of ['claim', 'start', 'admitStarted'] as const) {
+      it(
+        `${how} takes a slot and a lease, and keeps the tickets reserved`,
+        inCase(harness, (stage) => granted(stage, how)),
+      )
     }
     for (const status of STATUSES.filter((s) => s !== 'queued')) {
       it(
@@ -127,6 +133,43 @@ async function allowed(stage: Stage, event: EventName, status: Status): Promise<
     move.reserve === 0 ? [] : [`${move.reserve === 1 ? 'reserve' : used > 0 ? 'capture' : 'refund'} ${COST}`],
     'ledger',
   )
+}
+
+/** The three ways into `processing`, on a row to the letter. */
+async function granted(stage: Stage, how: 'claim' | 'start' | 'admitStarted'): Promise<void> {
+  const token = stage.token()
+  const item = { ticketCost: COST, maxWaitMs: DEADLINE_MS, leaseToken: how === 'admitStarted' ? token : null }
+  const { queueId } = await stage.admit(item, how === 'admitStarted' ? LATER : T0)
+  const answered =
+    how === 'claim'
+      ? (await stage.storage.claim(claimCommand([token], LATER)))[0]
+      : how === 'start'
+        ? (await stage.storage.start(startCommand([{ queueId, token }], LATER)))[0]
+        : null
+  const row = await stage.row(queueId)
+  if (how === 'claim') equal(answered, row, 'the answered row is the stored one')
+  if (how === 'start') equal(answered, { ok: true, row }, 'the answered row is the stored one')
+  const event = how === 'start' ? 'claim' : how
+  includes(
+    row,
+    {
+      status: MOVES[event][0]?.to,
+      attempt: 1,
+      notBefore: null,
+      deadlineAt: null,
+      startedAt: LATER,
+      completedAt: null,
+      leaseToken: token,
+      leaseExpiresAt: LATER + LEASE_MS,
+      releasedBy: null,
+      progress: null,
+      ticketsUsed: null,
+      timeline: how === 'admitStarted' ? `${event}@${LATER},` : `admit@${T0},${event}@${LATER},`,
+    },
+    'the row',
+  )
+  includes(await stage.account(), { balance: 100, reserved: COST }, 'the account')
+  equal((await limitOf(stage))[0]?.active, 1, 'taken slots')
 }
 
 async function refused(stage: Stage, event: EventName, status: Status): Promise<void> {
