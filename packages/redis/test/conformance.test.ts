@@ -1,40 +1,28 @@
-import { conformanceSuite, type Harness, modelTest } from '@genqueue/core/testing'
-import { redisStorage } from '@genqueue/redis'
+import { conformanceSuite, modelTest } from '@genqueue/core/testing'
 import * as fc from 'fast-check'
 import { Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, describe, it } from 'vitest'
-import { randomPrefix, removeNamespace } from './support/namespace.js'
+import { harnessOver } from './support/harness.js'
 import { findServer } from './support/server.js'
 
 const server = await findServer()
 
-describe.skipIf(server === null)('redis', () => {
+describe.skipIf(server === null)('one server', () => {
   const client = new Redis(server?.url ?? '', { lazyConnect: true })
+  // The other version that the package takes, with a prefix of its own before every key.
+  const older = new Redis5(server?.url ?? '', { lazyConnect: true, keyPrefix: 'app:' })
   afterAll(async () => {
     client.disconnect()
+    older.disconnect()
     await server?.release()
   })
 
-  const harness: Harness = {
-    name: 'redis',
-    async create() {
-      const prefix = randomPrefix()
-      const storage = redisStorage({ client, prefix })
-      return {
-        storage,
-        async another() {
-          const other = redisStorage({ client, prefix })
-          await other.open()
-          return other
-        },
-        async destroy() {
-          await storage.close()
-          await removeNamespace(client, prefix)
-        },
-      }
-    },
-  }
-
+  const harness = harnessOver('redis', client)
   conformanceSuite({ describe, it }, harness)
   modelTest({ describe, it }, harness, fc, { runs: 60 })
+  conformanceSuite(
+    { describe, it },
+    harnessOver('redis, ioredis 5 with a keyPrefix', older as unknown as Redis, 'app:'),
+  )
 })
