@@ -14,5 +14,4 @@ export default [
   node('prisma', '40 kB'),
   node('http', '40 kB'),
   node('next', '10 kB'),
-  { name: '@genqueue/next/react', path: 'packages/next/dist/react.js', limit: '3 kB', ignore: ['react'] },
 ]

@@ -26,7 +26,6 @@ const config: KnipConfig = {
   ignoreWorkspaces: [
     // Their names are used by the packages around them.
     'packages/prisma/test/prisma6',
-    'packages/next/test/react18',
     ...membersOf(root).filter((folder) => !isBegun(`${root}/${folder}`)),
   ],
   workspaces: {

@@ -11,7 +11,6 @@ const alias = {
   '@genqueue/redis': at('packages/redis/src/index.ts'),
   '@genqueue/prisma': at('packages/prisma/src/index.ts'),
   '@genqueue/http': at('packages/http/src/index.ts'),
-  '@genqueue/next/react': at('packages/next/src/react.ts'),
   '@genqueue/next': at('packages/next/src/index.ts'),
 }
 
