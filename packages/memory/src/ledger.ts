@@ -2,7 +2,9 @@ import type { LedgerEntry, LedgerKind, LedgerLine } from '@genqueue/core'
 
 /** Numbers of one entry, in this order: at, entryId, kind, amount, balance, reserved, queueId (0: none). */
 const WIDTH = 7
-const CHUNK_ENTRIES = 256
+/** Entries of a chunk: a user of few has little, and the chunks of one of many double up to the larger. */
+const CHUNK_MIN = 4
+const CHUNK_MAX = 256
 
 const KINDS = ['grant', 'revoke', 'reserve', 'capture', 'refund'] as const satisfies readonly LedgerKind[]
 const CODES = Object.fromEntries(KINDS.map((kind, code) => [kind, code])) as Record<LedgerKind, number>
@@ -15,12 +17,15 @@ interface Note {
 
 /**
  * One user's ticket history, oldest first. Several entries are written in every life of a generation and hardly ever
- * read, so they are kept as plain numbers in chunks: 56 bytes each, nothing for the garbage collector to walk, where
- * objects took 150.
+ * read, so they are kept as numbers in chunks: 56 bytes each that the garbage collector neither walks nor copies, where objects
+ * took 150.
  */
 export class Ledger {
   readonly userId: string
-  readonly #chunks: number[][] = []
+  readonly #chunks: Float64Array[] = []
+  /** Where the oldest entry begins in the first chunk, and where the next one goes in the last. */
+  #start = 0
+  #end = 0
   /** By entry id: grants and revocations only. */
   #notes: Map<number, Note> | undefined
   /** Entry id of a grant or revocation by its key. */
@@ -33,17 +38,24 @@ export class Ledger {
   /** Time and id of the oldest entry; undefined when there is none. */
   oldest(): { readonly at: number; readonly entryId: number } | undefined {
     const chunk = this.#chunks[0]
-    return chunk && { at: chunk[0] as number, entryId: chunk[1] as number }
+    return chunk && { at: chunk[this.#start] as number, entryId: chunk[this.#start + 1] as number }
   }
 
-  add(entryId: number, line: LedgerLine): void {
-    let chunk = this.#chunks[this.#chunks.length - 1]
-    if (chunk === undefined || chunk.length === CHUNK_ENTRIES * WIDTH) {
-      chunk = []
-      this.#chunks.push(chunk)
-    }
-    const { at, kind, amount, balance, reserved, queueId, key, memo } = line
-    chunk.push(at, entryId, CODES[kind], amount, balance, reserved, queueId ?? 0)
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0
+  }
+
+  add(entryId: number, { at, kind, amount, balance, reserved, queueId, key, memo }: LedgerLine): void {
+    const chunk = this.#chunkWithRoom()
+    const to = this.#end
+    chunk[to] = at
+    chunk[to + 1] = entryId
+    chunk[to + 2] = CODES[kind]
+    chunk[to + 3] = amount
+    chunk[to + 4] = balance
+    chunk[to + 5] = reserved
+    chunk[to + 6] = queueId ?? 0
+    this.#end = to + WIDTH
     if (key === null && memo === null) return
     this.#notes ??= new Map()
     this.#notes.set(entryId, { key, memo })
@@ -62,8 +74,10 @@ export class Ledger {
   /** Newest first, from the first below the id `before` on; only those of one generation, or all. */
   *descending(before = Number.POSITIVE_INFINITY, queueId: number | null = null): Generator<LedgerEntry> {
     for (let at = this.#chunkBelow(before); at >= 0; at--) {
-      const chunk = this.#chunks[at] as number[]
-      for (let index = chunk.length - WIDTH; index >= 0; index -= WIDTH) {
+      const chunk = this.#chunks[at] as Float64Array
+      const start = at === 0 ? this.#start : 0
+      const end = at === this.#chunks.length - 1 ? this.#end : chunk.length
+      for (let index = end - WIDTH; index >= start; index -= WIDTH) {
         if ((chunk[index + 1] as number) >= before) continue
         if (queueId === null || chunk[index + 6] === queueId) yield this.#entry(chunk, index)
       }
@@ -72,19 +86,28 @@ export class Ledger {
 
   /** Forgets the oldest entries up to `before`, at most `max`; answers how many. */
   purge(before: number, max: number): number {
-    let removed = 0
-    while (removed < max) {
-      const chunk = this.#chunks[0]
-      if (chunk === undefined) break
-      let old = 0
-      while (removed + old < max && (chunk[old * WIDTH] ?? Number.POSITIVE_INFINITY) <= before) old += 1
-      if (old === 0) break
-      for (let i = 0; i < old; i++) this.#forgetNote(chunk[i * WIDTH + 1] as number)
-      chunk.splice(0, old * WIDTH)
-      if (chunk.length === 0) this.#chunks.shift()
-      removed += old
+    for (let removed = 0; removed < max; removed++) {
+      const oldest = this.oldest()
+      if (oldest === undefined || oldest.at > before) return removed
+      this.#forgetNote(oldest.entryId)
+      this.#start += WIDTH
+      const isLast = this.#chunks.length === 1
+      if (this.#start === (isLast ? this.#end : this.#chunks[0]?.length)) {
+        this.#chunks.shift()
+        this.#start = 0
+      }
     }
-    return removed
+    return max
+  }
+
+  #chunkWithRoom(): Float64Array {
+    const last = this.#chunks[this.#chunks.length - 1]
+    if (last !== undefined && this.#end < last.length) return last
+    const size = last === undefined ? CHUNK_MIN * WIDTH : Math.min(2 * last.length, CHUNK_MAX * WIDTH)
+    const chunk = new Float64Array(size)
+    this.#chunks.push(chunk)
+    this.#end = 0
+    return chunk
   }
 
   #forgetNote(entryId: number): void {
@@ -94,25 +117,19 @@ export class Ledger {
     if (note.key !== null) this.#keys?.delete(note.key)
   }
 
-  #entry(chunk: readonly number[], index: number): LedgerEntry {
-    const [at, entryId, code, amount, balance, reserved, queueId] = chunk.slice(index, index + WIDTH) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+  #entry(chunk: Float64Array, index: number): LedgerEntry {
+    const number = (offset: number) => chunk[index + offset] as number
+    const entryId = number(1)
+    const queueId = number(6)
     const note = this.#notes?.get(entryId)
     return {
       entryId,
       userId: this.userId,
-      at,
-      kind: KINDS[code] as LedgerKind,
-      amount,
-      balance,
-      reserved,
+      at: number(0),
+      kind: KINDS[number(2)] as LedgerKind,
+      amount: number(3),
+      balance: number(4),
+      reserved: number(5),
       queueId: queueId === 0 ? null : queueId,
       key: note?.key ?? null,
       memo: note?.memo ?? null,
@@ -125,7 +142,8 @@ export class Ledger {
     let high = this.#chunks.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (((this.#chunks[middle] as number[])[1] as number) < before) low = middle
+      const first = middle === 0 ? this.#start : 0
+      if (((this.#chunks[middle] as Float64Array)[first + 1] as number) < before) low = middle
       else high = middle - 1
     }
     return low

@@ -1,6 +1,6 @@
 import {
+  type AdmitItem,
   type AdmitResult,
-  type ApplyResult,
   positionIn,
   runAdmit,
   runApply,
@@ -41,10 +41,19 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     return command(at ?? clock.now())
   }
   const read = <Result>(query: () => Result): Promise<Result> => run(0, query)
-  const wake = (modelIds: () => string[]) => {
+  /** Tells of the models whose items queued something or may have freed a slot. */
+  const wake = <Item, Result>(
+    items: readonly Item[],
+    results: readonly Result[],
+    modelOf: (item: Item, result: Result) => string | null,
+  ) => {
     if (listeners.size === 0) return
-    const ids = [...new Set(modelIds())]
-    if (ids.length > 0) for (const listener of listeners) listener(ids)
+    const modelIds = new Set<string>()
+    for (let i = 0; i < items.length; i++) {
+      const modelId = modelOf(items[i] as Item, results[i] as Result)
+      if (modelId !== null) modelIds.add(modelId)
+    }
+    if (modelIds.size > 0) for (const listener of [...listeners]) listener([...modelIds])
   }
 
   return {
@@ -66,23 +75,25 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
 
     async admit(command) {
       const results = await run(command.at, (at) => runAdmit(books, command, at))
-      wake(() =>
-        command.items.flatMap((item, i) => (isQueued(results[i] as AdmitResult) ? [item.modelId] : [])),
-      )
+      wake(command.items, results, queuedModel)
       return results
     },
     claim: (command) => run(command.at, (at) => runClaim(books, command, at)),
     start: (command) => run(command.at, (at) => runStart(books, command, at)),
     async apply(command) {
       const results = await run(command.at, (at) => runApply(books, command, at))
-      wake(() =>
-        command.items.flatMap((item, i) => modelMoved(books, item.queueId, results[i] as ApplyResult)),
+      wake(command.items, results, ({ queueId }, result) =>
+        result.ok && !result.repeated ? (books.row(queueId)?.modelId ?? null) : null,
       )
       return results
     },
     renew: (command) => run(command.at, (at) => runRenew(books, command, at)),
     post: (command) => run(command.at, (at) => runPost(books, command, at)),
-    limit: (command) => run(command.at, (at) => runLimit(books, command, at)),
+    async limit(command) {
+      const limits = await run(command.at, (at) => runLimit(books, command, at))
+      wake(command.items, limits, (_, { modelId }) => modelId)
+      return limits
+    },
     purge: (command) => read(() => purge(books, command)),
     mend: (command) => read(() => mend(books, command)),
 
@@ -110,9 +121,5 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   }
 }
 
-const isQueued = (result: AdmitResult) => result.ok && !result.duplicate && result.startedAt === null
-
-function modelMoved(books: MemoryBooks, queueId: number, result: ApplyResult): string[] {
-  const row = result.ok && !result.repeated ? books.row(queueId) : undefined
-  return row === undefined ? [] : [row.modelId]
-}
+const queuedModel = ({ modelId }: AdmitItem, result: AdmitResult) =>
+  result.ok && !result.duplicate && result.startedAt === null ? modelId : null

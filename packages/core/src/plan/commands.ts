@@ -86,24 +86,37 @@ export function positionIn(books: Books, row: GenerationRow | undefined, at: num
 
 /** The best of the models that have a free slot, again and again. */
 export function runClaim(books: Books, command: ClaimCommand, at: number): GenerationRow[] {
-  const modelIds = [...new Set(command.modelIds ?? books.modelIds())]
+  const heads: GenerationRow[] = []
+  for (const modelId of new Set(command.modelIds ?? books.modelIds())) {
+    const head = headOf(books, modelId, at)
+    if (head !== undefined) heads.push(head)
+  }
   const claimed: GenerationRow[] = []
   for (const token of command.tokens) {
-    const row = nextOf(books, modelIds, at)
-    if (row === undefined) break
+    const best = indexOfFirst(heads)
+    if (best === -1) break
+    const row = heads[best] as GenerationRow
     const change = planGrant(row, token, command.claim, command.leaseMs, at)
     books.write(change)
     claimed.push(change.row)
+    // Only this model's head has changed.
+    const next = headOf(books, row.modelId, at)
+    if (next === undefined) heads.splice(best, 1)
+    else heads[best] = next
   }
   return claimed
 }
 
-function nextOf(books: Books, modelIds: readonly string[], at: number): GenerationRow | undefined {
-  let best: GenerationRow | undefined
-  for (const modelId of modelIds) {
-    const limit = books.limit(modelId)
-    const head = limit === undefined || freeSlots(limit) === 0 ? undefined : books.next(modelId, at)
-    if (head !== undefined && (best === undefined || compareWaiting(head, best) < 0)) best = head
+/** What starts next of a model that has a free slot. */
+function headOf(books: Books, modelId: string, at: number): GenerationRow | undefined {
+  const limit = books.limit(modelId)
+  return limit === undefined || freeSlots(limit) === 0 ? undefined : books.next(modelId, at)
+}
+
+function indexOfFirst(heads: readonly GenerationRow[]): number {
+  let best = heads.length - 1
+  for (let i = best - 1; i >= 0; i--) {
+    if (compareWaiting(heads[i] as GenerationRow, heads[best] as GenerationRow) < 0) best = i
   }
   return best
 }
