@@ -68,12 +68,12 @@ const failed: Announce = ({ events }, base, item) =>
   events.emit('failed', { ...base, errorMessage: item.errorMessage, ticketsUsed: item.ticketsUsed ?? 0 })
 
 const ANNOUNCE: Readonly<Partial<Record<EventName, Announce>>> = {
-  complete: ({ events }, base, item, row) =>
-    events.emit('completed', {
-      ...base,
-      resultUrl: item.resultUrl,
-      ticketsUsed: item.ticketsUsed ?? row.ticketCost,
-    }),
+  // The one event of every good life: nothing is built when nobody listens, and nothing spread when somebody does.
+  complete: ({ events }, { queueId, userId, modelId, at }, item, row) => {
+    if (!events.heard('completed')) return
+    const ticketsUsed = item.ticketsUsed ?? row.ticketCost
+    events.emit('completed', { queueId, userId, modelId, at, resultUrl: item.resultUrl, ticketsUsed })
+  },
   fail: failed,
   expire: failed,
   retryLater: ({ events }, base, item, row) =>
