@@ -1,9 +1,17 @@
 import type { ApplyCommand, Move, Storage } from '@genqueue/core'
-import { conformanceSuite, Tables, tableStorage } from '@genqueue/core/testing'
+import {
+  conformanceSuite,
+  type Harness,
+  modelTest,
+  type Runner,
+  Tables,
+  tableStorage,
+} from '@genqueue/core/testing'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 /** Deliberate breaks of a storage that is right; the suite must notice every one of them. */
-const MUTATIONS: Readonly<Record<string, (sound: Storage, tables: Tables) => Partial<Storage>>> = {
+const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'skips the fence': (sound) => ({
     apply: (c) => sound.apply(withMoves(c, (move) => ({ ...move, guard: 'none' }))),
   }),
@@ -89,6 +97,43 @@ const MUTATIONS: Readonly<Record<string, (sound: Storage, tables: Tables) => Par
     tables.write = (change) => write({ ...change, lines: change.lines.slice(1) })
     return {}
   },
+  'ignores deadlines': (sound) => ({
+    apply: (c) =>
+      sound.apply(withMoves(c, (move) => (move.guard === 'overdue' ? { ...move, guard: 'none' } : move))),
+  }),
+  'settles a replay again': (sound, tables) => ({
+    apply: async (c) => {
+      const results = await sound.apply(c)
+      for (const result of results) {
+        const account = result.ok && result.repeated ? tables.account(result.row?.userId ?? '') : undefined
+        if (account) tables.accounts.set(account.userId, { ...account, balance: account.balance + 1 })
+      }
+      return results
+    },
+  }),
+  'queues a resubmit in its old place': (_sound, tables) => {
+    const write = tables.write.bind(tables)
+    tables.write = (change) => {
+      const { row, before } = change
+      write({ ...change, row: before === null ? row : { ...row, queuedAt: before.queuedAt } })
+    }
+    return {}
+  },
+  'takes account of only the last of a batch': (sound) => ({
+    post: async (c) => {
+      const results = await sound.post({ ...c, items: c.items.slice(-1) })
+      return c.items.map((_, i) => results[i] ?? results[0]) as typeof results
+    },
+  }),
+  'pages with a gap': (sound) => ({
+    list: async (query) => {
+      const page = await sound.list(query)
+      return { ...page, cursor: page.cursor === null ? null : page.cursor - 1 }
+    },
+  }),
+  'lets a queue grow without end': (sound) => ({
+    admit: (c) => sound.admit({ ...c, maxQueued: 1_000_000 }),
+  }),
   'loses rollups': (_sound, tables) => {
     const write = tables.write.bind(tables)
     tables.write = (change) => write({ ...change, facts: change.facts.slice(0, 1) })
@@ -101,35 +146,62 @@ const withMoves = (command: ApplyCommand, mutate: (move: Move) => Move): ApplyCo
   items: command.items.map((item) => ({ ...item, moves: item.moves.map(mutate) })),
 })
 
-/** Runs the suite without a test runner; answers the names of the cases that failed. */
-async function failures(mutate: (sound: Storage, tables: Tables) => Partial<Storage>): Promise<string[]> {
+type Mutation = (sound: Storage, tables: Tables) => Partial<Storage>
+
+const broken = (mutate: Mutation): Harness => ({
+  name: 'mutant',
+  async create() {
+    const tables = new Tables()
+    const sound = tableStorage({ tables })
+    const storage = { ...sound, ...mutate(sound, tables) }
+    return { storage, another: async () => storage, destroy: () => sound.close() }
+  },
+})
+
+/** Runs tests without a test runner; answers what failed, by name and message. */
+async function failures(declare: (runner: Runner) => void): Promise<{ name: string; message: string }[]> {
   const cases: { name: string; body: () => Promise<void> }[] = []
-  const runner = {
+  declare({
     describe: (_: string, body: () => void) => body(),
     it: (name: string, body: () => Promise<void>) => cases.push({ name, body }),
-  }
-  conformanceSuite(runner, {
-    name: 'mutant',
-    async create() {
-      const tables = new Tables()
-      const sound = tableStorage({ tables })
-      const storage = { ...sound, ...mutate(sound, tables) }
-      return { storage, another: async () => storage, destroy: () => sound.close() }
-    },
   })
-  const failed: string[] = []
-  for (const { name, body } of cases) await body().catch(() => failed.push(name))
+  const failed: { name: string; message: string }[] = []
+  for (const { name, body } of cases) {
+    await body().catch((error: Error) => failed.push({ name, message: error.message }))
+  }
   return failed
 }
 
 describe('the conformance suite', () => {
+  const suite = (mutate: Mutation) => failures((runner) => conformanceSuite(runner, broken(mutate)))
+
   it('passes what is right', async () => {
-    expect(await failures(() => ({}))).toEqual([])
+    expect(await suite(() => ({}))).toEqual([])
   })
 
   it.each(Object.entries(MUTATIONS))('notices a storage that %s', async (name, mutate) => {
-    const failed = await failures(mutate)
-    console.log(`${name}: caught by ${failed.length}, first "${failed[0]}"`)
+    const failed = await suite(mutate)
+    console.log(`${name}: caught by ${failed.length}, first "${failed[0]?.name}"`)
     expect(failed.length).toBeGreaterThan(0)
+  })
+})
+
+describe('the model test', () => {
+  const options = { runs: 200, steps: 30, seed: 7 }
+  const model = (mutate: Mutation) => failures((runner) => modelTest(runner, broken(mutate), fc, options))
+
+  it('passes what is right', async () => {
+    expect(await model(() => ({}))).toEqual([])
+  })
+
+  it.each(Object.entries(MUTATIONS))('notices a storage that %s', async (name, mutate) => {
+    const [failed] = await model(mutate)
+    // The message is enough to run it again, and short enough to be read.
+    expect(failed?.message).toMatch(/seed: -?\d+/)
+    const counterexample = failed?.message.match(/Counterexample: (.*)/)?.[1] as string
+    const [steps] = JSON.parse(counterexample) as [{ do: string }[]]
+    const found = steps.map((step) => step.do).join(', ')
+    console.log(`${name}: ${found === '' ? 'while preparing' : found}`)
+    expect(steps.length).toBeLessThan(10)
   })
 })

@@ -243,7 +243,7 @@ export type PurgeCommand =
   | {
       readonly what: 'generations'
       readonly statuses: readonly Status[]
-      /** Settled at or before this time. */
+      /** Settled at or before this time, oldest first; equally old ones go in any order. */
       readonly before: number
       readonly max: number
     }

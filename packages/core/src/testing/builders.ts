@@ -1,4 +1,4 @@
-import { ADMIT_QUEUED, ADMIT_STARTED, CLAIM, type EventName, MOVES } from '../rules.js'
+import { ADMIT_QUEUED, ADMIT_STARTED, CLAIM, EVENTS, type EventName, MOVES } from '../rules.js'
 import { applyItem as coreApplyItem } from '../settle.js'
 import type {
   AdmitCommand,
@@ -17,6 +17,10 @@ import type {
 /** Commands with everything filled in that a test does not care about. */
 
 export const LEASE_MS = 12_000
+/** Events that `apply` carries out; the others belong to admit, claim and start. */
+export const APPLIED: readonly EventName[] = EVENTS.filter(
+  (event) => !['admit', 'admitStarted', 'claim'].includes(event),
+)
 const MAX_QUEUED = 100_000
 let made = 0
 

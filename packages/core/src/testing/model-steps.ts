@@ -1,7 +1,7 @@
 import type * as FastCheck from 'fast-check'
 import { HOUR_MS } from '../generation.js'
-import { CLEARABLE, EVENTS, type EventName, type Status } from '../rules.js'
-import { LEASE_MS } from './builders.js'
+import { CLEARABLE, type EventName, type Status } from '../rules.js'
+import { APPLIED, LEASE_MS } from './builders.js'
 
 /** One admission, in numbers only. */
 export interface AdmitDraft {
@@ -45,11 +45,6 @@ export const MODELS = ['m', 'one', 'third'] as const
 /** Keys of admissions by one user; few enough that some are used again. */
 const KEYS = 40
 const BATCH_MAX = 4
-
-/** Events that `apply` carries out; the others belong to admit, claim and start. */
-export const APPLIED: readonly EventName[] = EVENTS.filter(
-  (event) => !['admit', 'admitStarted', 'claim'].includes(event),
-)
 
 export function stepArbitrary(fc: typeof FastCheck): FastCheck.Arbitrary<Step> {
   const model = fc.nat({ max: MODELS.length - 1 })

@@ -1,11 +1,9 @@
-import { CLEARABLE, EVENTS, type EventName, MOVES, STATUS_TABLE, STATUSES, type Status } from '../../rules.js'
+import { CLEARABLE, type EventName, MOVES, STATUS_TABLE, STATUSES, type Status } from '../../rules.js'
 import type { ApplyItem } from '../../storage.js'
-import { claimCommand, LEASE_MS, startCommand } from '../builders.js'
+import { APPLIED, claimCommand, LEASE_MS, startCommand } from '../builders.js'
 import { equal, includes } from '../check.js'
 import { type Harness, inCase, type Runner, type Stage, T0 } from '../harness.js'
 
-/** Events that `apply` carries out; the others belong to admit, claim and start. */
-const APPLIED = EVENTS.filter((event) => !['admit', 'admitStarted', 'claim'].includes(event))
 const COST = 3
 /** Longest of the guards' times: leases have lapsed and deadlines passed by then. */
 const LATER = T0 + LEASE_MS
