@@ -2,7 +2,6 @@ import {
   type Account,
   type Books,
   type Change,
-  compareWaiting,
   type GenerationRow,
   type LedgerEntry,
   type LedgerLine,
@@ -10,71 +9,13 @@ import {
   type Place,
   RECENT_RUNS_MAX,
   STATUS_TABLE,
-  STATUSES,
-  type Status,
 } from '@genqueue/core'
-import { Ledger } from './ledger.js'
-import { Rollups } from './rollups.js'
+import type { Ledger } from './ledger.js'
+import { forEachStatus, ModelBook } from './model-book.js'
+import { byCompletion, byDeadline, byLeaseExpiry, byText } from './orders.js'
 import { RowTable } from './row-table.js'
 import { SortedSet } from './sorted-set.js'
-
-const byId = (a: number, b: number) => a - b
-const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-// By one of the times of a row, then by id. Written out, because a comparison runs a dozen times in every move.
-const byNotBefore = (a: GenerationRow, b: GenerationRow) =>
-  (a.notBefore as number) - (b.notBefore as number) || a.queueId - b.queueId
-const byLeaseExpiry = (a: GenerationRow, b: GenerationRow) =>
-  (a.leaseExpiresAt as number) - (b.leaseExpiresAt as number) || a.queueId - b.queueId
-const byDeadline = (a: GenerationRow, b: GenerationRow) =>
-  (a.deadlineAt as number) - (b.deadlineAt as number) || a.queueId - b.queueId
-const byCompletion = (a: GenerationRow, b: GenerationRow) =>
-  (a.completedAt as number) - (b.completedAt as number) || a.queueId - b.queueId
-
-const forEachStatus = <Value>(make: () => Value) =>
-  Object.fromEntries(STATUSES.map((status) => [status, make()])) as Record<Status, Value>
-
-/** One model: its limit, its queue and who runs. */
-export class ModelBook {
-  limit: Limit
-  readonly waiting = new SortedSet<GenerationRow>(compareWaiting)
-  readonly delayed = new SortedSet<GenerationRow>(byNotBefore)
-  readonly idsByStatus = forEachStatus(() => new SortedSet<number>(byId))
-  readonly rollups = new Rollups()
-  /** Newest first. */
-  readonly recentRunMs: number[] = []
-
-  constructor(limit: Limit) {
-    this.limit = limit
-  }
-
-  takeSlot(slot: number): void {
-    const { modelId, modelType, maxConcurrent, paused, active, updatedAt } = this.limit
-    this.limit = { modelId, modelType, maxConcurrent, paused, active: active + slot, updatedAt }
-  }
-
-  /** Delayed rows whose time has come go to the queue. */
-  promoted(at: number): this {
-    for (let next = this.delayed.first(); next !== undefined; next = this.delayed.first()) {
-      if ((next.notBefore as number) > at) return this
-      this.delayed.delete(next)
-      this.waiting.add(next)
-    }
-    return this
-  }
-}
-
-/** One user: tickets, history, and what was asked for. */
-export class UserBook {
-  account: Account | undefined
-  readonly ledger: Ledger
-  readonly ids = new SortedSet<number>(byId)
-  /** queueId by idempotency key. */
-  readonly keys = new Map<string, number>()
-
-  constructor(userId: string) {
-    this.ledger = new Ledger(userId)
-  }
-}
+import { UserBook } from './user-book.js'
 
 /** Everything that the storage knows, and the one place where it changes. */
 export class MemoryBooks implements Books {
@@ -179,15 +120,18 @@ export class MemoryBooks implements Books {
     const user = this.#user(row.userId)
     user.ids.delete(row.queueId)
     user.keys.delete(row.idempotencyKey)
+    // Without tickets, users may be as many as visitors.
+    if (user.ids.size === 0 && user.account === undefined) this.users.delete(row.userId)
   }
 
-  /** Forgets the oldest entries of the ledger that stands first, up to `before`, at most `max`; answers how many. */
+  /** Forgets entries of the ledger that has the oldest, until another has an older one; answers how many. */
   purgeOldestLedger(before: number, max: number): number {
     const ledger = this.ledgers.first()
     if (ledger === undefined) return 0
     // Its place among the ledgers follows from its oldest entry, which is about to change.
     this.ledgers.delete(ledger)
-    const removed = ledger.purge(before, max)
+    const next = this.ledgers.first()?.oldest()?.at ?? before
+    const removed = ledger.purge(Math.min(before, next), max)
     if (!ledger.isEmpty) this.ledgers.add(ledger)
     return removed
   }

@@ -16,7 +16,8 @@ import {
   STATUSES,
   type Status,
 } from '@genqueue/core'
-import type { MemoryBooks, ModelBook } from './books.js'
+import type { MemoryBooks } from './books.js'
+import type { ModelBook } from './model-book.js'
 
 /** Rows that one page of a list looks at: a filter that nothing fits costs no more than this. */
 const LIST_EXAMINED_MAX = 2_000

@@ -1,7 +1,5 @@
 /** Entries of a chunk. Within it things move by memmove; a million entries make about a thousand chunks. */
 const CHUNK_MAX = 1_024
-/** A chunk that deletions left smaller than this joins a neighbour with room, so that chunks stay few. */
-const CHUNK_MIN = CHUNK_MAX / 4
 
 /**
  * A sorted set with ranks, as a list of sorted chunks. Insert, delete and rank cost two binary searches and a
@@ -14,10 +12,12 @@ export class SortedSet<Member> {
   readonly #chunks: Member[][] = []
   /** Sizes of the chunks: adding these up is ten times as fast as asking each chunk for its length. */
   readonly #sizes: number[] = []
+  readonly #chunkMax: number
   #size = 0
 
-  constructor(compare: (a: Member, b: Member) => number) {
+  constructor(compare: (a: Member, b: Member) => number, chunkMax = CHUNK_MAX) {
     this.#compare = compare
+    this.#chunkMax = chunkMax
   }
 
   get size(): number {
@@ -34,7 +34,7 @@ export class SortedSet<Member> {
     const at = this.#chunkOf(member)
     const chunk = this.#chunks[at] as Member[]
     chunk.splice(this.#indexIn(chunk, member), 0, member)
-    if (chunk.length > CHUNK_MAX) this.#split(at, chunk)
+    if (chunk.length > this.#chunkMax) this.#split(at, chunk)
     this.#sizes[at] = chunk.length
   }
 
@@ -50,7 +50,8 @@ export class SortedSet<Member> {
     else if (index === chunk.length - 1) chunk.pop()
     else chunk.splice(index, 1)
     this.#sizes[at] = chunk.length
-    if (chunk.length < CHUNK_MIN) this.#shrunk(at, chunk)
+    // Small chunks join a neighbour that has room, so that chunks stay few.
+    if (chunk.length < this.#chunkMax / 4) this.#shrunk(at, chunk)
     return true
   }
 
@@ -97,7 +98,7 @@ export class SortedSet<Member> {
     const last = this.#chunks.length - 1
     const newest = this.#chunks[last]
     if (newest !== undefined && this.#compare(newest[newest.length - 1] as Member, member) > 0) return false
-    if (newest === undefined || newest.length >= CHUNK_MAX) {
+    if (newest === undefined || newest.length >= this.#chunkMax) {
       this.#chunks.push([member])
       this.#sizes.push(1)
     } else {
@@ -108,7 +109,7 @@ export class SortedSet<Member> {
   }
 
   #split(at: number, chunk: Member[]): void {
-    const upper = chunk.splice(CHUNK_MAX / 2)
+    const upper = chunk.splice(chunk.length >> 1)
     this.#chunks.splice(at + 1, 0, upper)
     this.#sizes.splice(at + 1, 0, upper.length)
   }
@@ -122,7 +123,8 @@ export class SortedSet<Member> {
   #join(at: number): boolean {
     const chunk = this.#chunks[at]
     const next = this.#chunks[at + 1]
-    if (chunk === undefined || next === undefined || chunk.length + next.length > CHUNK_MAX / 2) return false
+    if (chunk === undefined || next === undefined || chunk.length + next.length > this.#chunkMax / 2)
+      return false
     for (const member of next) chunk.push(member)
     this.#sizes[at] = chunk.length
     this.#drop(at + 1)

@@ -14,6 +14,7 @@ import {
   systemClock,
 } from '@genqueue/core'
 import { MemoryBooks } from './books.js'
+import { Listeners } from './listeners.js'
 import { mend } from './mend.js'
 import { purge } from './purge.js'
 import { auditPage, dueItems, ledgerPage, listRows, modelStats, modelsNamed } from './queries.js'
@@ -32,7 +33,7 @@ const BATCH_MAX = 1_000
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   const clock = options.clock ?? systemClock
   const books = new MemoryBooks()
-  const listeners = new Set<(modelIds: readonly string[]) => void>()
+  const listeners = new Listeners()
   let closed = false
 
   /** Every command passes here: one synchronous run on the books at one time. */
@@ -41,20 +42,6 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     return command(at ?? clock.now())
   }
   const read = <Result>(query: () => Result): Promise<Result> => run(0, query)
-  /** Tells of the models whose items queued something or may have freed a slot. */
-  const wake = <Item, Result>(
-    items: readonly Item[],
-    results: readonly Result[],
-    modelOf: (item: Item, result: Result) => string | null,
-  ) => {
-    if (listeners.size === 0) return
-    const modelIds = new Set<string>()
-    for (let i = 0; i < items.length; i++) {
-      const modelId = modelOf(items[i] as Item, results[i] as Result)
-      if (modelId !== null) modelIds.add(modelId)
-    }
-    if (modelIds.size > 0) for (const listener of [...listeners]) listener([...modelIds])
-  }
 
   return {
     name: 'memory',
@@ -75,14 +62,14 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
 
     async admit(command) {
       const results = await run(command.at, (at) => runAdmit(books, command, at))
-      wake(command.items, results, queuedModel)
+      listeners.wake(command.items, results, queuedModel)
       return results
     },
     claim: (command) => run(command.at, (at) => runClaim(books, command, at)),
     start: (command) => run(command.at, (at) => runStart(books, command, at)),
     async apply(command) {
       const results = await run(command.at, (at) => runApply(books, command, at))
-      wake(command.items, results, ({ queueId }, result) =>
+      listeners.wake(command.items, results, ({ queueId }, result) =>
         result.ok && !result.repeated ? (books.row(queueId)?.modelId ?? null) : null,
       )
       return results
@@ -91,7 +78,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     post: (command) => run(command.at, (at) => runPost(books, command, at)),
     async limit(command) {
       const limits = await run(command.at, (at) => runLimit(books, command, at))
-      wake(command.items, limits, (_, { modelId }) => modelId)
+      listeners.wake(command.items, limits, (_, { modelId }) => modelId)
       return limits
     },
     purge: (command) => read(() => purge(books, command)),
@@ -115,8 +102,8 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     audit: (query) => read(() => auditPage(books, query)),
     listen: (listener) =>
       run(0, () => {
-        listeners.add(listener)
-        return async () => void listeners.delete(listener)
+        const stop = listeners.add(listener)
+        return async () => stop()
       }),
   }
 }
