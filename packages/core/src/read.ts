@@ -50,6 +50,8 @@ export interface Reader {
   /** Throws GENERATION_NOT_FOUND. */
   status(queueId: number): Promise<GenerationStatus>
   list(filter?: ListFilter): Promise<GenerationPage>
+  /** Of at most LIST_PAGE_MAX generations, in order: 1 = next, null when it does not wait. */
+  positions(queueIds: readonly number[]): Promise<readonly (number | null)[]>
 }
 
 export const LIST_PAGE_MAX = 200
@@ -64,6 +66,7 @@ const filterSchema = z
     limit: z.int().min(1).max(LIST_PAGE_MAX).default(50),
   })
   .prefault({})
+const idsSchema = z.array(z.int().min(1)).max(LIST_PAGE_MAX)
 
 export function createReader(engine: Engine, waits: WaitEstimates): Reader {
   const read = async (queueId: number): Promise<GenerationRow | null> =>
@@ -100,6 +103,10 @@ export function createReader(engine: Engine, waits: WaitEstimates): Reader {
         }),
       )
       return { generations: rows.map(presentGeneration), cursor: next }
+    },
+    async positions(queueIds) {
+      const ids = readInput('positions', idsSchema, queueIds)
+      return engine.call((s) => s.positions({ queueIds: ids, ...engine.at() }))
     },
   }
 }

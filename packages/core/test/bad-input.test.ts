@@ -108,6 +108,8 @@ const CALLS: [name: string, code: string, call: (queue: Loose, limits: Loose, ti
     ['status of an unknown id', 'GENERATION_NOT_FOUND', (q) => q.status?.(999_999)],
     ['list by an unknown status', 'VALIDATION', (q) => q.list?.({ status: 'sleeping' })],
     ['list too much', 'VALIDATION', (q) => q.list?.({ limit: 10_000 })],
+    ['positions of too many', 'VALIDATION', (q) => q.positions?.(Array(201).fill(1))],
+    ['positions of text', 'VALIDATION', (q) => q.positions?.(['1'])],
     ['repair maybe', 'VALIDATION', (q) => q.repair?.({ dryRun: 'maybe' })],
   ]
 

@@ -1,4 +1,13 @@
-import { ERROR_STATUS, type ErrorCode, type Generation, isGenqueueError } from '@genqueue/core'
+import {
+  ERROR_STATUS,
+  type ErrorCode,
+  type Generation,
+  isGenqueueError,
+  type LedgerEntry,
+  type Limit,
+  type StatsReport,
+  type VerifyReport,
+} from '@genqueue/core'
 
 /** Everything here depends on who asks, so nothing of it may be kept by a cache in between. */
 const HEADERS = {
@@ -21,7 +30,11 @@ export function errorResponse(error: unknown): Response {
   return json({ error: { code: error.code, message } }, status, headers)
 }
 
-const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+function iso(ms: number): string
+function iso(ms: number | null): string | null
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
 
 /** Times as ISO 8601 text. */
 export function presentTimes<
@@ -45,6 +58,18 @@ export function presentGeneration(generation: Generation) {
     timeline: timeline.map(({ event, at }) => ({ event, at: iso(at) })),
   }
 }
+
+export const presentLimit = (limit: Limit) => ({ ...limit, updatedAt: iso(limit.updatedAt) })
+
+export const presentEntry = (entry: LedgerEntry) => ({ ...entry, at: iso(entry.at) })
+
+export const presentHealth = (report: VerifyReport) => ({ ...report, at: iso(report.at) })
+
+export const presentStats = (report: StatsReport) => ({
+  ...report,
+  at: iso(report.at),
+  hours: report.hours.map((hour) => ({ ...hour, hour: iso(hour.hour) })),
+})
 
 /** A weak tag of the body, and 304 when the caller has it already. */
 export async function tagged(

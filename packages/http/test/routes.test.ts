@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, openSite, SECRET, type Site } from './support.js'
 
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
 describe('what a user sees', () => {
   let site: Site
   beforeEach(async () => {
@@ -24,7 +26,7 @@ describe('what a user sees', () => {
       progress: null,
       resultUrl: null,
       errorMessage: null,
-      queuedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      queuedAt: expect.stringMatching(ISO),
       startedAt: null,
       completedAt: null,
     })
@@ -92,7 +94,9 @@ describe('what an admin does', () => {
 
   it('limits: the first look creates what is missing, an edit takes effect', async () => {
     expect((await admin('GET', '/limits')).body).toMatchObject({
-      limits: [{ modelId: 'm', maxConcurrent: 1, active: 0, paused: false }],
+      limits: [
+        { modelId: 'm', maxConcurrent: 1, active: 0, paused: false, updatedAt: expect.stringMatching(ISO) },
+      ],
     })
     expect(
       (await admin('PUT', '/limits', { modelId: 'm', maxConcurrent: 50, paused: true })).body,
@@ -108,7 +112,7 @@ describe('what an admin does', () => {
     const { queueId } = await site.queue.enqueue(ask({ ticketCost: 5 }))
     await site.queue.enqueue(ask({ userId: 'bob', prompt: 'a Sheep' }))
     expect((await admin('GET', '/items?text=sheep')).body).toMatchObject({
-      items: [{ queueId: 2 }],
+      items: [{ queueId: 2, position: 2 }],
       cursor: null,
     })
     expect((await admin('GET', '/items?status=queued,processing&userId=ada&modelId=m')).body).toMatchObject({
@@ -118,7 +122,7 @@ describe('what an admin does', () => {
     expect(detail.body).toMatchObject({
       item: { queueId, timeline: [{ event: 'admit' }] },
       position: 1,
-      ledger: [{ kind: 'reserve', amount: 5 }],
+      ledger: [{ kind: 'reserve', amount: 5, at: expect.stringMatching(ISO) }],
     })
     expect((await admin('POST', `/items/${queueId}/cancel`)).body).toMatchObject({ status: 'cancelled' })
     expect(await site.queue.tickets.account('ada')).toMatchObject({ reserved: 0 })
@@ -130,6 +134,8 @@ describe('what an admin does', () => {
   it('stats, tickets and health', async () => {
     await site.queue.enqueue(ask())
     expect((await admin('GET', '/stats')).body).toMatchObject({
+      at: expect.stringMatching(ISO),
+      hours: [{ modelId: 'm', hour: expect.stringMatching(ISO), admitted: 1 }],
       queued: 1,
       models: [{ modelId: 'm', waiting: 1 }],
     })
@@ -143,7 +149,11 @@ describe('what an admin does', () => {
       account: { available: 100 },
       entries: [{ kind: 'revoke', amount: 4 }],
     })
-    expect((await admin('GET', '/health')).body).toMatchObject({ ok: true, findings: [] })
+    expect((await admin('GET', '/health')).body).toMatchObject({
+      ok: true,
+      at: expect.stringMatching(ISO),
+      findings: [],
+    })
     expect((await admin('POST', '/health', {})).body).toMatchObject({ dryRun: true })
   })
 })

@@ -1,8 +1,8 @@
-import { STATUSES, type Status } from '@genqueue/core'
+import { type Generation, type Queue, STATUSES, type Status } from '@genqueue/core'
 import { z } from 'zod'
 import { checkOrigin, requireAdmin } from '../auth.js'
 import { readBody, readQuery } from '../body.js'
-import { json, presentGeneration } from '../json.js'
+import { json, presentEntry, presentGeneration, presentHealth, presentLimit, presentStats } from '../json.js'
 import type { HttpSettings } from '../settings.js'
 import { type Route, route } from './route.js'
 import { readId } from './user.js'
@@ -55,12 +55,12 @@ export const adminRoutes = ({ adminPath }: HttpSettings): Route[] => [
   ...limitRoutes(adminPath),
   ...itemRoutes(adminPath),
   ...ticketRoutes(adminPath),
-  admin('GET', `${adminPath}/stats`, (_request, { queue }) => queue.stats()),
+  admin('GET', `${adminPath}/stats`, async (_request, { queue }) => presentStats(await queue.stats())),
   admin('POST', `${adminPath}/clear-completed`, async (request, { queue }) => {
     const { olderThanMs } = await readBody(request, clearSchema)
     return queue.clear({ olderThanMs })
   }),
-  admin('GET', `${adminPath}/health`, (_request, { queue }) => queue.verify()),
+  admin('GET', `${adminPath}/health`, async (_request, { queue }) => presentHealth(await queue.verify())),
   admin('POST', `${adminPath}/health`, async (request, { queue }) =>
     queue.repair(await readBody(request, repairSchema)),
   ),
@@ -69,15 +69,15 @@ export const adminRoutes = ({ adminPath }: HttpSettings): Route[] => [
 const limitRoutes = (path: string): Route[] => [
   // The guide: the first look creates the defaults that are missing.
   admin('GET', `${path}/limits`, async (_request, { queue }) => ({
-    limits: await queue.limits.initialize(),
+    limits: (await queue.limits.initialize()).map(presentLimit),
   })),
   admin('PUT', `${path}/limits`, async (request, { queue }) => {
     const { modelId, ...patch } = await readBody(request, limitSchema)
-    return queue.limits.set(modelId, patch)
+    return presentLimit(await queue.limits.set(modelId, patch))
   }),
   ...['GET', 'POST'].map((method) =>
     admin(method, `${path}/initialize`, async (_request, { queue }) => ({
-      limits: await queue.limits.initialize(),
+      limits: (await queue.limits.initialize()).map(presentLimit),
     })),
   ),
 ]
@@ -85,7 +85,7 @@ const limitRoutes = (path: string): Route[] => [
 const itemRoutes = (path: string): Route[] => [
   admin('GET', `${path}/items`, async (request, { queue }) => {
     const page = await queue.list(readQuery(new URL(request.url), itemsSchema))
-    return { items: page.generations.map(presentGeneration), cursor: page.cursor }
+    return { items: await withPositions(queue, page.generations), cursor: page.cursor }
   }),
   admin('GET', `${path}/items/:id`, async (_request, { queue }, parameters) => {
     const queueId = readId(parameters.id)
@@ -97,7 +97,7 @@ const itemRoutes = (path: string): Route[] => [
       item: generation === null ? null : presentGeneration(generation),
       position,
       estimatedWait,
-      ledger: entries,
+      ledger: entries.map(presentEntry),
     }
   }),
   admin('POST', `${path}/items/:id/cancel`, async (request, { queue }, parameters) => {
@@ -111,6 +111,17 @@ const itemRoutes = (path: string): Route[] => [
   ),
 ]
 
+/** One read for the whole page; what does not wait is not asked for. */
+async function withPositions(queue: Queue, generations: readonly Generation[]) {
+  const waiting = generations.filter(({ status }) => status === 'queued').map(({ queueId }) => queueId)
+  const positions = waiting.length === 0 ? [] : await queue.positions(waiting)
+  const byId = new Map(waiting.map((queueId, index) => [queueId, positions[index] ?? null]))
+  return generations.map((generation) => ({
+    ...presentGeneration(generation),
+    position: byId.get(generation.queueId) ?? null,
+  }))
+}
+
 const ticketRoutes = (path: string): Route[] => [
   admin('GET', `${path}/tickets/:userId`, async (request, { queue }, { userId = '' }) => {
     const page = readQuery(new URL(request.url), pageSchema)
@@ -118,7 +129,7 @@ const ticketRoutes = (path: string): Route[] => [
       queue.tickets.account(userId),
       queue.tickets.history(userId, page),
     ])
-    return { account, ...history }
+    return { account, entries: history.entries.map(presentEntry), cursor: history.cursor }
   }),
   admin('POST', `${path}/tickets/:userId`, async (request, { queue }, { userId = '' }) => {
     const { amount, ...options } = await readBody(request, postSchema)

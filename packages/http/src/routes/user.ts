@@ -1,4 +1,4 @@
-import { type Generation, GenqueueError } from '@genqueue/core'
+import { type GenerationStatus, GenqueueError, isGenqueueError } from '@genqueue/core'
 import { z } from 'zod'
 import { checkOrigin, identifyCaller, isAdmin } from '../auth.js'
 import { readBody, readQuery } from '../body.js'
@@ -18,14 +18,13 @@ const cancelSchema = z.strictObject({ reason: z.string().max(500).optional() })
 /** What a signed-in user may do: with own generations only; those of others are not there. */
 export const userRoutes = ({ queuePath }: HttpSettings): Route[] => [
   route('GET', `${queuePath}/status/:id`, async (request, settings, { id }) => {
-    const generation = await ownGeneration(request, settings, id)
-    const { userId: _user, ...status } = await settings.queue.status(generation.queueId)
+    const { userId: _user, ...status } = await ownStatus(request, settings, id)
     const again = lookAgainS(status.status, status.estimatedWait)
     return tagged(request, presentTimes(status), again === null ? {} : { 'retry-after': String(again) })
   }),
   route('POST', `${queuePath}/cancel/:id`, async (request, settings, { id }) => {
     checkOrigin(request)
-    const { queueId } = await ownGeneration(request, settings, id)
+    const { queueId } = await ownStatus(request, settings, id)
     const { reason } = await readBody(request, cancelSchema)
     return json(
       presentGeneration(await settings.queue.cancel(queueId, { reason: reason ?? 'cancelled by its user' })),
@@ -39,18 +38,22 @@ export const userRoutes = ({ queuePath }: HttpSettings): Route[] => [
   }),
 ]
 
-async function ownGeneration(
+/** Read once: a status is what users ask for most. What is another's and what is not there look the same. */
+async function ownStatus(
   request: Request,
   settings: HttpSettings,
   id: string | undefined,
-): Promise<Generation> {
+): Promise<GenerationStatus> {
   const caller = await identifyCaller(request, settings)
   const queueId = readId(id)
-  const generation = await settings.queue.get(queueId)
-  if (generation === null || (generation.userId !== caller.userId && !isAdmin(caller, settings))) {
+  const status = await settings.queue.status(queueId).catch((error: unknown) => {
+    if (isGenqueueError(error) && error.code === 'GENERATION_NOT_FOUND') return null
+    throw error
+  })
+  if (status === null || (status.userId !== caller.userId && !isAdmin(caller, settings))) {
     throw new GenqueueError('GENERATION_NOT_FOUND', `there is no generation ${queueId}`)
   }
-  return generation
+  return status
 }
 
 export function readId(id: string | undefined): number {
