@@ -142,8 +142,8 @@ export class Ledger {
     let high = this.#chunks.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      const first = middle === 0 ? this.#start : 0
-      if (((this.#chunks[middle] as Float64Array)[first + 1] as number) < before) low = middle
+      // What was purged from the first chunk still stands there; it only makes the look begin one chunk too early.
+      if (((this.#chunks[middle] as Float64Array)[1] as number) < before) low = middle
       else high = middle - 1
     }
     return low
