@@ -23,6 +23,6 @@ describe.skipIf(server === null)('one server', () => {
   modelTest({ describe, it }, harness, fc, { runs: 60 })
   conformanceSuite(
     { describe, it },
-    harnessOver('redis, ioredis 5 with a keyPrefix', older as unknown as Redis, 'app:'),
+    harnessOver('redis, ioredis 5 with a keyPrefix', older as unknown as Redis, 'app:', client),
   )
 })

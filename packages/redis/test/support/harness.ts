@@ -3,8 +3,13 @@ import { redisStorage } from '@genqueue/redis'
 import type { Cluster, Redis } from 'ioredis'
 import { randomPrefix, removeNamespace } from './namespace.js'
 
-/** Fresh namespaces over one client. */
-export const harnessOver = (name: string, client: Redis | Cluster, keyPrefix = ''): Harness => ({
+/** Fresh namespaces over one client; one with a keyPrefix cannot name its own keys, so `cleaner` removes them. */
+export const harnessOver = (
+  name: string,
+  client: Redis | Cluster,
+  keyPrefix = '',
+  cleaner = client,
+): Harness => ({
   name,
   async create() {
     const prefix = randomPrefix()
@@ -18,7 +23,7 @@ export const harnessOver = (name: string, client: Redis | Cluster, keyPrefix = '
       },
       async destroy() {
         await storage.close()
-        await removeNamespace(client, prefix, keyPrefix)
+        await removeNamespace(cleaner, prefix, keyPrefix)
       },
     }
   },
