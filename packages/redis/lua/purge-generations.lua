@@ -26,12 +26,14 @@ end)
 local ids = {}
 for i = 1, math.min(most, #found) do ids[i] = found[i][2] end
 
--- An entry whose generation went on or settled again since is passed over.
+-- An entry whose generation went on or settled again since is passed over; settled twice within a millisecond, a
+-- generation has two equal entries and is removed once.
 local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
-local gone, users, removed = {}, {}, 0
+local gone, users, taken, removed = {}, {}, {}, 0
 for i, id in ipairs(ids) do
   local row, status = rows[i] and row_of(rows[i]), statuses[found[i][3]]
-  if row and row.status == status and row.ended == found[i][1] then
+  if row and not taken[id] and row.status == status and row.ended == found[i][1] then
+    taken[id] = true
     rows[i] = false
     removed = removed + 1
     gone[#gone + 1] = ROW .. id

@@ -66,6 +66,17 @@ export function historyCases({ describe, it }: Runner, harness: Harness): void {
       }),
     )
     it(
+      'of a generation settled twice in one millisecond is purged once',
+      inCase(harness, async (stage) => {
+        const { queueId } = await stage.inStatus('cancelled')
+        await stage.move(queueId, 'resubmit')
+        await stage.move(queueId, 'cancel')
+        const command = { what: 'generations', statuses: ['cancelled'], before: T0, max: 10 } as const
+        equal(await stage.storage.purge(command), 1, 'generations removed')
+        equal(await stage.storage.purge(command), 0, 'generations left to remove')
+      }),
+    )
+    it(
       'that is due comes oldest first, and no more of it than asked',
       inCase(harness, async (stage) => {
         await stage.storage.limit(limitCommand([limitItem('m', { maxConcurrent: 10 })], T0))
