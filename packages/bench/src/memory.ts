@@ -112,5 +112,6 @@ async function heapBytes(): Promise<number> {
     globalThis.gc?.()
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  return process.memoryUsage().heapUsed
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
 }
