@@ -61,6 +61,8 @@ export interface StatsReport extends Durations {
   readonly models: readonly ModelReport[]
   /** The last 24 hours, oldest first; hours without events are left out. */
   readonly hours: readonly HourReport[]
+  /** The same hours over all models together. */
+  readonly hourTotals: readonly Omit<HourReport, 'modelId'>[]
 }
 
 const HOURS_SHOWN = 24
@@ -85,6 +87,7 @@ export async function readStats(engine: Engine): Promise<StatsReport> {
     ...durations(facts),
     models: stats.map((model) => modelReport(engine, model, byModel.get(model.modelId) ?? [], now)),
     hours: hourReports(facts),
+    hourTotals: hourTotals(facts),
   }
 }
 
@@ -120,6 +123,15 @@ function hourReports(facts: readonly RollupFact[]): HourReport[] {
   return [...groups.values()]
     .map((group) => hourReport(group))
     .sort((a, b) => a.hour - b.hour || (a.modelId < b.modelId ? -1 : 1))
+}
+
+function hourTotals(facts: readonly RollupFact[]): Omit<HourReport, 'modelId'>[] {
+  return [...groupBy(facts, (fact) => String(fact.hour)).values()]
+    .map((group) => {
+      const { modelId: _any, ...totals } = hourReport(group)
+      return totals
+    })
+    .sort((a, b) => a.hour - b.hour)
 }
 
 function hourReport(facts: readonly RollupFact[]): HourReport {

@@ -2,6 +2,7 @@ import type { Queue } from '@genqueue/core'
 import { errorResponse, json } from './json.js'
 import { adminRoutes } from './routes/admin.js'
 import { cronRoutes } from './routes/cron.js'
+import { pageRoutes } from './routes/page.js'
 import { matchParts, type Route } from './routes/route.js'
 import { userRoutes } from './routes/user.js'
 import { type QueueHandlerOptions, readSettings } from './settings.js'
@@ -16,6 +17,7 @@ export function createQueueHandler(queue: Queue, options: QueueHandlerOptions): 
     ...userRoutes(settings),
     ...cronRoutes(settings),
     ...adminRoutes(settings),
+    ...pageRoutes(settings),
   ]
 
   return async (request) => {

@@ -69,6 +69,7 @@ export const presentStats = (report: StatsReport) => ({
   ...report,
   at: iso(report.at),
   hours: report.hours.map((hour) => ({ ...hour, hour: iso(hour.hour) })),
+  hourTotals: report.hourTotals.map((hour) => ({ ...hour, hour: iso(hour.hour) })),
 })
 
 /** A weak tag of the body, and 304 when the caller has it already. */

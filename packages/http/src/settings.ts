@@ -15,8 +15,14 @@ export interface QueueHandlerOptions {
   readonly identify: Identify
   /** Emails (compared without regard to case) that are admin. Default: none. */
   readonly adminEmails?: readonly string[] | undefined
-  /** Where the routes live. Default `/api/queue` and `/api/admin/queue`. */
-  readonly paths?: { readonly queue?: string | undefined; readonly admin?: string | undefined } | undefined
+  /** Where the routes live. Default `/api/queue`, `/api/admin/queue`, and the admin page at `/admin/queue`. */
+  readonly paths?:
+    | {
+        readonly queue?: string | undefined
+        readonly admin?: string | undefined
+        readonly page?: string | undefined
+      }
+    | undefined
   /** Opens the drain route to `Authorization: Bearer SECRET`; at least 16 characters. Default: closed. */
   readonly cronSecret?: string | undefined
   /** Makes a generation; the drain route runs it. Default: closed. */
@@ -31,6 +37,7 @@ export interface HttpSettings {
   readonly adminEmails: ReadonlySet<string>
   readonly queuePath: string
   readonly adminPath: string
+  readonly pagePath: string
   readonly cronSecret: string | null
   readonly handler: Handler | null
   readonly drainMs: number
@@ -62,6 +69,7 @@ export function readSettings(queue: Queue, options: QueueHandlerOptions): HttpSe
     adminEmails: new Set(adminEmails.map((email: string) => email.trim().toLowerCase())),
     queuePath: readPath(paths.queue ?? '/api/queue'),
     adminPath: readPath(paths.admin ?? '/api/admin/queue'),
+    pagePath: readPath(paths.page ?? '/admin/queue'),
     cronSecret: cronSecret ?? null,
     handler: handler ?? null,
     drainMs,

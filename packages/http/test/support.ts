@@ -29,6 +29,8 @@ export interface CallOptions {
 export interface Answer {
   readonly status: number
   readonly headers: Headers
+  readonly text: string
+  /** Empty unless JSON came. */
   readonly body: Record<string, never> & { error?: { code: string; message: string } }
 }
 
@@ -58,7 +60,8 @@ export async function openSite(options: Partial<QueueHandlerOptions> = {}): Prom
       return {
         status: response.status,
         headers: response.headers,
-        body: answer === '' ? {} : JSON.parse(answer),
+        body: response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(answer) : {},
+        text: answer,
       }
     },
   }
