@@ -13,15 +13,35 @@ export interface BatcherOptions<Item, Result> {
 
 export interface Batcher<Item, Result> {
   add(item: Item): Promise<Result>
+  /**
+   * `add(item).then(read)` with one promise instead of two. `read` is given the item as well, so that one function
+   * serves all calls: for what runs in every life, where promises and closures that wait for a batch are the better
+   * part of what the garbage collector copies.
+   */
+  addThen<Out>(item: Item, read: (result: Result, item: Item) => Out | Promise<Out>): Promise<Out>
   /** Resolves when nothing is pending or under way. */
   idle(): Promise<void>
 }
 
-interface Call<Item, Result> {
-  readonly item: Item
-  readonly resolve: (result: Result) => void
-  readonly reject: (error: unknown) => void
+/** Calls that go together. They share one promise, of which each takes its own answer. */
+interface Batch<Item, Result> {
+  readonly items: Item[]
+  readonly answers: Promise<readonly Result[]>
+  readonly answer: (results: readonly Result[]) => void
+  readonly fail: (error: unknown) => void
 }
+
+function openBatch<Item, Result>(): Batch<Item, Result> {
+  let answer: Batch<Item, Result>['answer'] = () => {}
+  let fail: Batch<Item, Result>['fail'] = () => {}
+  const answers = new Promise<readonly Result[]>((resolve, reject) => {
+    answer = resolve
+    fail = reject
+  })
+  return { items: [], answers, answer, fail }
+}
+
+const itself = <Result>(result: Result): Result => result
 
 /**
  * Gathers concurrent single calls into batches without a timer: what is called in one turn of the event loop
@@ -31,7 +51,7 @@ interface Call<Item, Result> {
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const { run, batchMax, inFlight, pendingMax } = options
   // Batches to come, each at most batchMax long; calls join the last.
-  const pending: Call<Item, Result>[][] = []
+  const pending: Batch<Item, Result>[] = []
   let waiting = 0
   let underWay = 0
   let scheduled = false
@@ -44,28 +64,28 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     queueMicrotask(() => {
       scheduled = false
       while (underWay < inFlight) {
-        const calls = pending.shift()
-        if (calls === undefined) return
-        waiting -= calls.length
-        void runBatch(calls)
+        const batch = pending.shift()
+        if (batch === undefined) return
+        waiting -= batch.items.length
+        void runBatch(batch)
       }
     })
   }
 
-  const join = (call: Call<Item, Result>) => {
+  const lastOpen = (): Batch<Item, Result> => {
     const last = pending[pending.length - 1]
-    if (last === undefined || last.length === batchMax) pending.push([call])
-    else last.push(call)
-    waiting += 1
+    if (last !== undefined && last.items.length < batchMax) return last
+    const batch = openBatch<Item, Result>()
+    pending.push(batch)
+    return batch
   }
 
-  const runBatch = async (calls: readonly Call<Item, Result>[]) => {
+  const runBatch = async ({ items, answer, fail }: Batch<Item, Result>) => {
     underWay += 1
     try {
-      const results = await run(calls.map((call) => call.item))
-      for (let i = 0; i < calls.length; i++) (calls[i] as Call<Item, Result>).resolve(results[i] as Result)
+      answer(await run(items))
     } catch (error) {
-      for (const call of calls) call.reject(error)
+      fail(error)
     }
     underWay -= 1
     if (pending.length > 0) schedule()
@@ -78,24 +98,30 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     for (const resolve of waiters) resolve()
   }
 
+  const addThen = <Out>(
+    item: Item,
+    read: (result: Result, item: Item) => Out | Promise<Out>,
+  ): Promise<Out> => {
+    if (waiting >= pendingMax) return Promise.reject(tooMany(pendingMax))
+    const { items, answers } = lastOpen()
+    const index = items.push(item) - 1
+    waiting += 1
+    schedule()
+    return answers.then((results) => read(results[index] as Result, item))
+  }
+
   return {
-    add(item) {
-      if (waiting >= pendingMax) {
-        return Promise.reject(
-          new GenqueueError(
-            'QUEUE_FULL',
-            `${pendingMax} calls already wait for the storage in this process; slow down or await earlier calls`,
-          ),
-        )
-      }
-      return new Promise<Result>((resolve, reject) => {
-        join({ item, resolve, reject })
-        schedule()
-      })
-    },
+    add: (item) => addThen(item, itself<Result>),
+    addThen,
     idle() {
       if (pending.length === 0 && underWay === 0) return Promise.resolve()
       return new Promise((resolve) => idleWaiters.push(resolve))
     },
   }
 }
+
+const tooMany = (pendingMax: number) =>
+  new GenqueueError(
+    'QUEUE_FULL',
+    `${pendingMax} calls already wait for the storage in this process; slow down or await earlier calls`,
+  )

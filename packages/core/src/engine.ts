@@ -23,6 +23,8 @@ export interface Engine {
   at(): { at: number } | Record<string, never>
   /** Now by the caller's clock or this process's; only for what never leaves this process. */
   localNow(): number
+  /** Whether the storage was opened and initialized. */
+  isOpen(): boolean
   /** Runs a storage command once the queue is open; repeats transient failures, translates the rest. */
   call<Result>(command: (storage: Storage) => Promise<Result>): Promise<Result>
   readonly admit: Batcher<AdmitItem, AdmitResult>
@@ -56,7 +58,6 @@ export function createEngine(
   const closing = new AbortController()
   const tasks = new Set<Promise<void>>()
   const wakeListeners = new Set<(modelIds: readonly string[]) => void>()
-  let opening: Promise<void> | undefined
   let closed: Promise<void> | undefined
   let stopListening: Promise<() => Promise<void>> | undefined
 
@@ -73,28 +74,27 @@ export function createEngine(
     if (events.heard('error')) events.emitter.emit('error', translate(error, 'listener'))
   })
 
-  const open = () => {
-    opening ??= openOnce().catch((error: unknown) => {
-      opening = undefined
-      throw error
-    })
-    return opening
-  }
-  const openOnce = async () => {
+  const { open, isOpen, wasOpened } = createOpening(async () => {
     await attempt(settings, storage, closing.signal, () => storage.open())
     await attempt(settings, storage, closing.signal, () => initialize(storage, at()))
-  }
+  })
 
   /** Runs a command of a call that was let in, also while the queue closes. */
   const carryOut = async <Result>(command: (storage: Storage) => Promise<Result>): Promise<Result> => {
     await open()
     return attempt(settings, storage, closing.signal, () => command(storage))
   }
-  const batcher = <Item, Result>(run: (items: readonly Item[]) => Promise<readonly Result[]>) => {
+  const batcher = <Item, Result>(
+    run: (items: readonly Item[]) => Promise<readonly Result[]>,
+  ): Batcher<Item, Result> => {
     const { batchMax, batchesInFlight: inFlight } = storage.supports
     const inner = createBatcher<Item, Result>({ run, batchMax, inFlight, pendingMax: PENDING_MAX })
-    const add = (item: Item) => (closed === undefined ? inner.add(item) : Promise.reject(closedError()))
-    return { add, idle: inner.idle }
+    return {
+      add: (item) => (closed === undefined ? inner.add(item) : Promise.reject(closedError())),
+      addThen: (item, read) =>
+        closed === undefined ? inner.addThen(item, read) : Promise.reject(closedError()),
+      idle: inner.idle,
+    }
   }
   const at = () => (settings.ownClock ? { at: settings.clock.now() } : {})
   const { leaseMs, maxQueued } = settings
@@ -107,6 +107,7 @@ export function createEngine(
     events,
     at,
     localNow: () => settings.clock.now(),
+    isOpen,
     async call(command) {
       if (closed !== undefined) throw closedError()
       return carryOut(command)
@@ -158,9 +159,32 @@ export function createEngine(
     await Promise.all(tasks)
     wakeListeners.clear()
     await stopListening?.then((stop) => stop()).catch(() => {})
-    if (opening !== undefined) await opening.then(() => storage.close())
+    await wasOpened()?.then(() => storage.close())
   }
   return engine
+}
+
+/** Opens once, at the first call that needs it; after a failure the next call tries again. */
+function createOpening(openOnce: () => Promise<void>) {
+  let opening: Promise<void> | undefined
+  let opened = false
+  return {
+    open(): Promise<void> {
+      opening ??= openOnce().then(
+        () => {
+          opened = true
+        },
+        (error: unknown) => {
+          opening = undefined
+          throw error
+        },
+      )
+      return opening
+    },
+    isOpen: () => opened,
+    /** The opening under way or done; undefined when nobody needed it. */
+    wasOpened: () => opening,
+  }
 }
 
 /** One renewal command carries one lease length, so a batch is split by it; nearly always there is one. */

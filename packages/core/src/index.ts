@@ -43,7 +43,7 @@ export type { Generation } from './present.js'
 export type { Claimed, ClaimOptions, FailOptions } from './process.js'
 export type { EnqueueResult, Queued, Submission } from './produce.js'
 export { createQueue, type Queue } from './queue.js'
-export type { GenerationPage, GenerationStatus, ListFilter } from './read.js'
+export type { GenerationPage, ListFilter } from './read.js'
 export type { GenerationResult } from './results.js'
 export {
   ADMIT_QUEUED,
@@ -66,10 +66,11 @@ export {
 } from './rules.js'
 export type { Handler, HandlerContext, RunEnd } from './runner.js'
 export { type Clock, type Randomness, systemClock, systemRandomness } from './runtime.js'
-export { type GenerationRequest, PRIORITY_MAX } from './schemas/request.js'
-export { DEFAULT_SIZES, type Sizes } from './schemas/sizes.js'
+export type { GenerationRequest } from './schemas/request.js'
+export { DEFAULT_SIZES, PRIORITY_MAX, type Sizes } from './schemas/sizes.js'
 export type { Logger, ModelsOption, QueueOptions, Retention, RetryPolicy } from './settings.js'
 export type { Durations, HourReport, ModelReport, StatsReport } from './stats.js'
+export type { GenerationStatus } from './status-reader.js'
 export {
   ACTIVE_STARTS_MAX,
   type AdmitCommand,
@@ -110,4 +111,5 @@ export {
 } from './storage.js'
 export type { HistoryPage, HistoryQuery, PostOptions, TicketAccount, Tickets } from './tickets.js'
 export { appendTimeline, parseTimeline, TIMELINE_MAX, type TimelineEntry } from './timeline.js'
+export type { TransactionQueue } from './transaction.js'
 export type { Worker, WorkerEvents, WorkerOptions } from './worker.js'

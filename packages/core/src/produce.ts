@@ -52,34 +52,46 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
   const readRequest = createRequestReader(settings)
   const modelIdSchema = z.string().min(1).max(settings.sizes.idLength)
 
-  const admit = async (doing: string, request: GenerationRequest, leaseToken: string | null) => {
-    const item = await readRequest(request, leaseToken)
-    let result = await engine.admit.add(item)
-    if (!result.ok && result.code === 'model_unknown' && settings.unknownModel !== 'refuse') {
-      await createUnknownModel(engine, item)
-      result = await engine.admit.add(item)
-    }
+  /** The admission that a result tells of; a promise only where a model has to be made first. Throws refusals. */
+  const admission = (doing: string, result: AdmitResult, item: AdmitItem): Admitted | Promise<Admitted> => {
+    if (result.ok) return accept(engine, item, result)
+    const { unknownModel } = settings
+    if (result.code !== 'model_unknown' || unknownModel === 'refuse')
+      throw refused(engine, doing, item, result)
+    return admitAnew(doing, item)
+  }
+
+  const admitAnew = async (doing: string, item: AdmitItem): Promise<Admitted> => {
+    await createUnknownModel(engine, item)
+    const result = await engine.admit.add(item)
     if (!result.ok) throw refused(engine, doing, item, result)
-    // A key that core made is known only when its own reply was lost: to the caller that is the first answer.
-    const answer = item.fingerprint === '' && result.duplicate ? { ...result, duplicate: false } : result
-    announce(engine, item, answer)
-    return answer
+    return accept(engine, item, result)
   }
 
-  const queued = (modelId: string, admitted: Admitted): Queued | Promise<Queued> => {
-    const { queueId, position, duplicate } = admitted
-    const present = (estimatedWait: number): Queued => ({
-      queueId,
-      position: position ?? 0,
-      estimatedWait,
-      duplicate,
-    })
+  const queued = (admitted: Admitted, modelId: string): Queued | Promise<Queued> => {
+    const { position } = admitted
     const wait = position === null ? 0 : waits.seconds(modelId, position)
-    return typeof wait === 'number' ? present(wait) : wait.then(present)
+    if (typeof wait === 'number') return presentQueued(admitted, wait)
+    return wait.then((estimatedWait) => presentQueued(admitted, estimatedWait))
   }
 
-  const enqueue = (request: GenerationRequest): Promise<Queued> =>
-    admit('enqueue', request, null).then((admitted) => queued(request.modelId, admitted))
+  const enqueued = (result: AdmitResult, item: AdmitItem): Queued | Promise<Queued> => {
+    const admitted = admission('enqueue', result, item)
+    if (admitted instanceof Promise) return admitted.then((later) => queued(later, item.modelId))
+    return queued(admitted, item.modelId)
+  }
+  const submitted = (result: AdmitResult, item: AdmitItem) => admission('submit', result, item)
+
+  const enqueueItem = (item: AdmitItem): Promise<Queued> => engine.admit.addThen(item, enqueued)
+
+  const enqueue = (request: GenerationRequest): Promise<Queued> => {
+    try {
+      const item = readRequest(request, null)
+      return item instanceof Promise ? item.then(enqueueItem) : enqueueItem(item)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
 
   return {
     enqueue,
@@ -103,9 +115,10 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
       )
     },
     async submit(request) {
-      const admitted = await admit('submit', request, settings.randomness.token())
+      const item = await readRequest(request, settings.randomness.token())
+      const admitted = await engine.admit.addThen(item, submitted)
       const { queueId, status, leaseToken, leaseExpiresAt, attempt } = admitted
-      if (status === 'queued') return { status, ...(await queued(request.modelId, admitted)) }
+      if (status === 'queued') return { status, ...(await queued(admitted, item.modelId)) }
       if (leaseToken === null || leaseExpiresAt === null)
         return { status, queueId, lease: null, duplicate: true }
       const lease = { queueId, token: leaseToken, expiresAt: leaseExpiresAt, attempt }
@@ -113,6 +126,13 @@ export function createProducer(engine: Engine, waits: WaitEstimates): Producer {
     },
   }
 }
+
+const presentQueued = ({ queueId, position, duplicate }: Admitted, estimatedWait: number): Queued => ({
+  queueId,
+  position: position ?? 0,
+  estimatedWait,
+  duplicate,
+})
 
 const accepted = (queued: Queued): EnqueueResult => ({ ok: true, ...queued })
 const rejected = (error: unknown): EnqueueResult => {
@@ -124,6 +144,14 @@ function refused(engine: Engine, doing: string, item: AdmitItem, refusal: AdmitR
   const { userId, modelId, ticketCost } = item
   const { maxQueued } = engine.settings
   return refusalError(refusal, { doing, userId, modelId, ticketCost, maxQueued })
+}
+
+/** Tells of an admission, and answers it as its caller sees it. */
+function accept(engine: Engine, item: AdmitItem, admitted: Admitted): Admitted {
+  // A key that core made is known only when its own reply was lost: to the caller that is the first answer.
+  const answer = item.fingerprint === '' && admitted.duplicate ? { ...admitted, duplicate: false } : admitted
+  announce(engine, item, answer)
+  return answer
 }
 
 function announce(engine: Engine, item: AdmitItem, admitted: Admitted): void {

@@ -1,6 +1,6 @@
 import { type Controller, createController } from './control.js'
 import { type DrainOptions, type DrainReport, drain } from './drain.js'
-import { createEngine } from './engine.js'
+import { createEngine, type Engine } from './engine.js'
 import type { GenqueueError } from './errors.js'
 import type { QueueEventName, QueueEvents } from './events.js'
 import { createGate } from './gate.js'
@@ -16,8 +16,10 @@ import type { Handler } from './runner.js'
 import type { GenerationRequest } from './schemas/request.js'
 import { type QueueOptions, readSettings } from './settings.js'
 import { readStats, type StatsReport } from './stats.js'
+import type { Storage } from './storage.js'
 import { createSweeper } from './sweep.js'
 import { createTickets, type Tickets } from './tickets.js'
+import { createTransactionQueue, type TransactionQueue } from './transaction.js'
 import { createWaitEstimates } from './waits.js'
 import { createWorker, type Worker, type WorkerOptions } from './worker.js'
 
@@ -34,7 +36,8 @@ export interface Queue extends Producer, Processor, Controller, Reader {
   keepLease(lease: Lease, onLost?: (error: GenqueueError) => void): () => void
   /** Runs what may run now within a deadline, then returns: for cron routes and serverless functions. */
   drain(handler: Handler, options?: DrainOptions): Promise<DrainReport>
-  readonly limits: Limits
+  /** `max` is the highest maxConcurrent that may be set (limitMax). */
+  readonly limits: Limits & { readonly max: number }
   readonly tickets: Tickets
   stats(): Promise<StatsReport>
   /** Checks the laws against the storage; changes nothing. */
@@ -44,6 +47,11 @@ export interface Queue extends Producer, Processor, Controller, Reader {
   on<Name extends QueueEventName>(name: Name, listener: (...payload: QueueEvents[Name]) => void): Queue
   once<Name extends QueueEventName>(name: Name, listener: (...payload: QueueEvents[Name]) => void): Queue
   off<Name extends QueueEventName>(name: Name, listener: (...payload: QueueEvents[Name]) => void): Queue
+  /**
+   * The same queue inside your own transaction (prisma.$transaction(async (tx) => ...)): what it does commits or rolls
+   * back with the rest. Throws VALIDATION when the storage has no transactions, or `tx` is none.
+   */
+  using(transaction: unknown): TransactionQueue
   /** Lets calls under way finish, closes its workers and the storage. Later calls meet CLOSED. */
   close(): Promise<void>
 }
@@ -51,9 +59,9 @@ export interface Queue extends Producer, Processor, Controller, Reader {
 /** A queue over a storage. Opens it, and creates the missing limits, before the first command. Throws VALIDATION. */
 export function createQueue(options: QueueOptions): Queue {
   const settings = readSettings(options)
-  const engine = createEngine(settings, options.storage, (storage, at) =>
-    storage.limit({ items: missingLimits(settings), ...at }),
-  )
+  const initialize = (storage: Storage, at: ReturnType<Engine['at']>) =>
+    storage.limit({ items: missingLimits(settings), ...at })
+  const engine = createEngine(settings, options.storage, initialize)
   const sweeper = createSweeper(engine)
   const waits = createWaitEstimates(engine)
   const producer = createProducer(engine, waits)
@@ -87,7 +95,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   const queue: Queue = {
     ...calls,
-    limits: gate.guard(createLimits(engine)),
+    limits: { ...gate.guard(createLimits(engine)), max: settings.limitMax },
     tickets: gate.guard(createTickets(engine)),
     worker(handler, workerOptions) {
       const worker = createWorker(engine, sweeper, handler, workerOptions)
@@ -99,6 +107,7 @@ export function createQueue(options: QueueOptions): Queue {
       keeper.hold(lease, onLost)
       return () => keeper.release(lease.queueId, lease.token)
     },
+    using: (transaction) => createTransactionQueue(engine, initialize, transaction),
     on(name, listener) {
       engine.events.emitter.on(name, listener as never)
       return queue

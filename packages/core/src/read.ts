@@ -2,28 +2,10 @@ import { z } from 'zod'
 import type { Engine } from './engine.js'
 import type { GenerationRow } from './generation.js'
 import { type Generation, presentGeneration } from './present.js'
-import { refusalError } from './refusals.js'
 import { STATUSES, type Status } from './rules.js'
 import { readInput, readQueueId } from './schemas/input.js'
+import { createStatusReader, type GenerationStatus } from './status-reader.js'
 import type { WaitEstimates } from './waits.js'
-
-/** What a user who waits wants to know. Times are epoch milliseconds. */
-export interface GenerationStatus {
-  readonly queueId: number
-  readonly userId: string
-  readonly modelId: string
-  readonly status: Status
-  /** 1 = next; null when it does not wait. */
-  readonly position: number | null
-  /** Whole seconds until it starts; null when it does not wait. */
-  readonly estimatedWait: number | null
-  readonly progress: number | null
-  readonly resultUrl: string | null
-  readonly errorMessage: string | null
-  readonly queuedAt: number
-  readonly startedAt: number | null
-  readonly completedAt: number | null
-}
 
 export interface ListFilter {
   readonly status?: Status | readonly Status[] | undefined
@@ -69,6 +51,7 @@ const filterSchema = z
 const idsSchema = z.array(z.int().min(1)).max(LIST_PAGE_MAX)
 
 export function createReader(engine: Engine, waits: WaitEstimates): Reader {
+  const statusOf = createStatusReader(engine, waits)
   const read = async (queueId: number): Promise<GenerationRow | null> =>
     (await engine.call((s) => s.get([queueId])))[0] ?? null
 
@@ -78,17 +61,7 @@ export function createReader(engine: Engine, waits: WaitEstimates): Reader {
       return row === null ? null : presentGeneration(row)
     },
     async status(queueId) {
-      const id = readQueueId('status', queueId)
-      const [row, [position = null]] = await Promise.all([
-        read(id),
-        engine.call((s) => s.positions({ queueIds: [id], ...engine.at() })),
-      ])
-      if (row === null)
-        throw refusalError({ ok: false, code: 'generation_unknown' }, { doing: 'status', queueId: id })
-      // Two reads: it may have started in between, and then waits no more.
-      const waiting = row.leaseToken === null && row.completedAt === null ? position : null
-      const estimatedWait = waiting === null ? null : await waits.seconds(row.modelId, waiting)
-      return presentStatus(row, waiting, estimatedWait)
+      return statusOf(readQueueId('status', queueId))
     },
     async list(filter) {
       const { status, modelId, userId, text, cursor, limit } = readInput('list', filterSchema, filter)
@@ -108,27 +81,5 @@ export function createReader(engine: Engine, waits: WaitEstimates): Reader {
       const ids = readInput('positions', idsSchema, queueIds)
       return engine.call((s) => s.positions({ queueIds: ids, ...engine.at() }))
     },
-  }
-}
-
-function presentStatus(
-  row: GenerationRow,
-  position: number | null,
-  estimatedWait: number | null,
-): GenerationStatus {
-  const { queueId, userId, modelId, status, progress, resultUrl, errorMessage } = row
-  const { queuedAt, startedAt, completedAt } = row
-  const times = { queuedAt, startedAt, completedAt }
-  return {
-    queueId,
-    userId,
-    modelId,
-    status,
-    position,
-    estimatedWait,
-    progress,
-    resultUrl,
-    errorMessage,
-    ...times,
   }
 }

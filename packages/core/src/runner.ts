@@ -43,6 +43,8 @@ export interface Runner {
   /** `retries` false fails at the first error. */
   run(row: GenerationRow, retries?: boolean): Promise<RunReport>
   readonly running: number
+  /** Those of them whose handler has ended, and whose settle is under way. */
+  readonly settling: number
   /** Aborts what still runs and gives it back to the queue, attempts not counted. */
   yieldAll(): Promise<void>
   stop(): void
@@ -103,8 +105,13 @@ class RunContext implements HandlerContext {
 const SETTLE_PATIENCE_MS = 300_000
 const SETTLE_PAUSE_MS = 1_000
 
-export const createRunner = (engine: Engine, handler: Handler, leaseMs = engine.settings.leaseMs): Runner =>
-  new HandlerRunner(engine, handler, leaseMs)
+/** `onSettling` is called when the settle of a run was handed to the storage, before its answer. */
+export const createRunner = (
+  engine: Engine,
+  handler: Handler,
+  leaseMs = engine.settings.leaseMs,
+  onSettling: () => void = () => {},
+): Runner => new HandlerRunner(engine, handler, leaseMs, onSettling)
 
 /** Callbacks rather than async functions on the way of a run: with short handlers their frames cost more than the work. */
 class HandlerRunner implements Runner {
@@ -112,16 +119,23 @@ class HandlerRunner implements Runner {
   readonly #handler: Handler
   readonly #keeper: LeaseKeeper
   readonly #running = new Map<number, Running>()
+  readonly #onSettling: () => void
+  #settling = 0
 
-  constructor(engine: Engine, handler: Handler, leaseMs: number) {
+  constructor(engine: Engine, handler: Handler, leaseMs: number, onSettling: () => void) {
     this.#engine = engine
     this.#handler = handler
+    this.#onSettling = onSettling
     this.#keeper = createLeaseKeeper(engine, leaseMs)
     engine.events.emitter.on('cancelled', this.#onCancelled)
   }
 
   get running(): number {
     return this.#running.size
+  }
+
+  get settling(): number {
+    return this.#settling
   }
 
   run(row: GenerationRow, retries = true): Promise<RunReport> {
@@ -213,6 +227,7 @@ class HandlerRunner implements Runner {
       this.#end(entry, 'lost', null, entry.reason)
       return
     }
+    this.#settling += 1
     this.#engine.apply.add(item).then(
       (answer) => this.#settled(entry, item, answer, result, error),
       async (refused: unknown) => {
@@ -220,6 +235,7 @@ class HandlerRunner implements Runner {
         this.#settled(entry, item, answer, result, error)
       },
     )
+    this.#onSettling()
   }
 
   #settled(
@@ -229,6 +245,7 @@ class HandlerRunner implements Runner {
     result: EncodedResult | null,
     error: unknown,
   ): void {
+    this.#settling -= 1
     if (answer === null || !answer.ok) {
       this.#end(entry, 'lost')
       return

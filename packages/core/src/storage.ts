@@ -70,6 +70,11 @@ export interface StorageSupport {
   readonly batchMax: number
   /** Batches of one kind that may be under way at once from one queue; 1 unless more pays. */
   readonly batchesInFlight: number
+  /**
+   * true: commands take effect in the order in which they were sent, save where a connection broke. A worker then claims
+   * right behind the settles that free its slots, without waiting for their answer.
+   */
+  readonly ordered?: boolean
 }
 
 export type RefusalCode =

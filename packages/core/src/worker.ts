@@ -2,7 +2,7 @@ import { EventEmitter } from 'eventemitter3'
 import { z } from 'zod'
 import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
-import type { GenerationRow } from './generation.js'
+import { createLooks } from './looks.js'
 import { CLAIM_MAX, claimRows, modelIdsSchema } from './process.js'
 import { createRunner, type Handler, type RunEnd, type Runner, type RunReport } from './runner.js'
 import { sleep } from './runtime.js'
@@ -17,7 +17,10 @@ export interface WorkerOptions {
   readonly concurrency?: number | undefined
   /** How long its slots stay taken when it dies. Default: the queue's. */
   readonly leaseMs?: number | undefined
-  /** How often it looks for work that nothing told it of. Default 1,000. */
+  /**
+   * How often it looks for work that nothing told it of. Default 1,000. Where processes cannot tell each other, it looks
+   * every 50 ms while there is work, and ever less often down to this while there is none.
+   */
   readonly pollMs?: number | undefined
 }
 
@@ -59,7 +62,6 @@ const optionsSchema = z
   })
   .prefault({})
 const closeSchema = z.strictObject({ timeoutMs: z.int().min(0).max(3_600_000).default(30_000) }).prefault({})
-const CLAIM_ERROR_PAUSE_MS = 1_000
 
 export function readHandler(doing: string, handler: unknown): Handler {
   if (typeof handler === 'function') return handler as Handler
@@ -74,11 +76,10 @@ export function createWorker(
 ): Worker {
   const checked = readHandler('worker', handler)
   const { models, concurrency, leaseMs, pollMs } = readInput('worker', optionsSchema, options)
-  const runner = createRunner(engine, checked, leaseMs)
+  const runner = createRunner(engine, checked, leaseMs, () => looks.ringForSettle())
   const emitter = new EventEmitter<WorkerEvents>()
   const stopping = new AbortController()
-  const alarm = createAlarm()
-  let loop: Promise<void> | undefined
+  let loop: Promise<unknown> | undefined
   let closing: Promise<void> | undefined
 
   const worker: Worker = {
@@ -105,54 +106,38 @@ export function createWorker(
     },
   }
 
+  const looks = createLooks({
+    engine,
+    runner,
+    concurrency,
+    pollMs,
+    stopping,
+    claim: (max) => claimRows(engine, models ?? null, max, leaseMs),
+    onEnd: (report) => onEnd(report),
+    onIdle: () => emitter.emit('idle'),
+  })
+
   const runLoop = async () => {
     const stopWake = engine.onWake((ids) => {
-      if (models === undefined || ids.length === 0 || ids.some((id) => models.includes(id))) alarm.ring()
+      if (models === undefined || ids.length === 0 || ids.some((id) => models.includes(id))) looks.ring()
     })
     engine.listen()
     const stopSweep = every(engine, SWEEP_EVERY_MS, stopping.signal, () => sweeper.sweepSoon())
     try {
-      while (!stopping.signal.aborted) await claimAndRun()
+      await looks.run()
     } finally {
       stopWake()
       stopSweep()
     }
   }
 
-  /** One look: claims what fits, starts it, and waits for a reason to look again. */
-  const claimAndRun = async () => {
-    alarm.reset()
-    const free = concurrency - runner.running
-    const rows = free > 0 ? await claimOrPause(free) : []
-    for (const row of rows) void runner.run(row).then(onEnd)
-    if (rows.length === free && free > 0) return
-    if (rows.length === 0 && runner.running === 0) emitter.emit('idle')
-    await alarm.wait(engine, pollMs, stopping.signal)
-  }
-
-  const claimOrPause = async (free: number): Promise<GenerationRow[]> => {
-    try {
-      return await claimRows(engine, models ?? null, free, leaseMs)
-    } catch (error) {
-      if (error instanceof GenqueueError && error.code === 'CLOSED') stopping.abort()
-      else {
-        engine.report(error, 'claim')
-        await sleep(engine.settings.clock, CLAIM_ERROR_PAUSE_MS, stopping.signal)
-      }
-      return []
-    }
-  }
-
   const onEnd = ({ row, end }: RunReport) => {
-    // A freed slot is the next claim's, whether or not anybody listens to what ended.
-    alarm.ring()
     if (emitter.listenerCount('finished') === 0) return
     emitter.emit('finished', { queueId: row.queueId, modelId: row.modelId, end, attempt: row.attempt })
   }
 
   const closeOnce = async (timeoutMs: number) => {
     stopping.abort()
-    alarm.ring()
     await loop
     await settleWithin(engine, runner, timeoutMs)
     runner.stop()
@@ -185,31 +170,4 @@ function every(engine: Engine, periodMs: number, signal: AbortSignal, task: () =
   }
   tick()
   return () => cancel()
-}
-
-/** A flag that can be waited for: rung before the wait, the wait ends at once. */
-function createAlarm() {
-  let rung = false
-  let end: (() => void) | undefined
-  return {
-    reset: () => {
-      rung = false
-    },
-    ring: () => {
-      rung = true
-      end?.()
-    },
-    async wait(engine: Engine, timeoutMs: number, signal: AbortSignal): Promise<void> {
-      if (rung || signal.aborted) return
-      await new Promise<void>((resolve) => {
-        const finish = () => {
-          cancel()
-          end = undefined
-          resolve()
-        }
-        const cancel = engine.settings.clock.setTimer(finish, timeoutMs)
-        end = finish
-      })
-    },
-  }
 }

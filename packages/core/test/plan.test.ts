@@ -146,7 +146,7 @@ describe('planApply', () => {
         expect(change.facts.some(({ measure }) => measure === 'run')).toBe(change.runMs !== null)
         expect(change.before).toBe(row)
       }),
-      { numRuns: 2_000 },
+      { numRuns: 6_000 },
     )
     expect([...changed].sort()).toEqual([...events].sort())
   })

@@ -1,21 +1,22 @@
 -- Takes the next generations that may start, best first over the models asked for, each under one token.
 -- KEYS[1] base of the namespace
--- ARGV[1] { at, models or false for all, tokens, move, leaseMs, 1 when sent again after a lost reply }
+-- ARGV[1] { at, models or false for all, tokens, event, statuses from and to, place, leaseMs, 1 when sent again after a
+--         lost reply }
 -- Reply   nothing when it must be sent again, else { { ids }, then request and row of each }
--- include: header keys clock row move order promote models tally tally-time writes trim read-many
-local wanted, tokens, move, lease_ms = C[2], C[3], C[4], C[5]
+-- include: header keys clock row order promote models tally tally-time writes trim read-many read-both
+local wanted, tokens, event, from, to, to_place, lease_ms, resent = unpack(C, 2, 9)
 -- include: grant
-wanted = wanted or call('ZRANGE', MODELS, 0, -1)
+wanted = wanted or call('ZRANGE', MODELS, '0', '-1')
 local taken, reply, room = {}, { '' }, #tokens
 
-if C[6] == 1 then
+if resent == 1 then
   -- include: recall
 end
 
 -- The first of each model's queue, as many as it has free slots.
 local heads = {}
 for _, model in ipairs(wanted) do
-  local m = room > 0 and call('ZCARD', READY .. model) > 0 and model_of(model)
+  local m = room > 0 and call('EXISTS', READY .. model) == 1 and model_of(model)
   local most = m and not m.looked and math.min(free_slots(m), room) or 0
   if most > 0 then
     m.looked, m.most = true, format('%d', most - 1) -- one that is named twice has its slots once
@@ -31,13 +32,15 @@ elseif heads[1] then
   heads[1].took = #ids
 end
 
-local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
-for i = 1, #ids do
+local values, names = read_both(ids)
+local count = #ids
+for i = 1, count do
+  local id, packed = ids[i], values[i]
   -- Only a set that was edited by hand names what does not wait; it leaves the queue with the others.
-  if rows[i] and string.byte(rows[i]) == IN_QUEUE then
+  if packed and string.byte(packed) == IN_QUEUE then
     local n = #reply
-    taken[#taken + 1] = ids[i]
-    reply[n + 1], reply[n + 2] = requests[i], grant(heads[2] and owner[i] or heads[1], ids[i], rows[i], tokens[i])
+    taken[#taken + 1] = id
+    reply[n + 1], reply[n + 2] = values[count + i], grant(owner[i] or heads[1], id, names[i], packed, tokens[i])
   end
 end
 -- include: flush

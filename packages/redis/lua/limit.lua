@@ -2,7 +2,7 @@
 -- KEYS[1] base of the namespace
 -- ARGV[1] { at, items of { model, type, maxConcurrent, paused (0, 1), 1 only to create, default type, default limit } }
 -- Reply   { { 5 values an item: type, maxConcurrent, paused, updatedAt, active } }
--- include: header keys clock models writes
+-- include: header keys clock models sizes writes
 local items = C[2]
 local answers = {}
 
@@ -18,7 +18,7 @@ end
 
 for i = 1, #items do
   local model, type, max, paused, only_new, default_type, default_max = unpack(items[i])
-  local m, n = model_of(model), #answers
+  local m, n = sizes_of(model_of(model)), #answers
   if only_new == 0 or not m.max then set(m, type, max, paused, default_type, default_max) end
   answers[n + 1], answers[n + 2], answers[n + 3] = m.type, m.max, m.paused and 1 or 0
   answers[n + 4], answers[n + 5] = m.updated, m.active

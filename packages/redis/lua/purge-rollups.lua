@@ -1,4 +1,4 @@
--- Removes the rollups of hours that began at or before a time, a model's hour at once.
+-- Removes the rollups of hours that began at or before a time, a measure of a model's hour at once.
 -- KEYS[1] base of the namespace
 -- ARGV[1] { before, most measures }
 -- Reply   { { measures removed, 1 when there may be more } }

@@ -9,13 +9,11 @@ for i = 1, #items do ids[i] = items[i][1] end
 for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
 
 local function renew(id, packed, expires, reported)
-  local place, used, attempt, since, not_before, deadline, started, ended, _, progress, status, token, released_by, rest =
-    open_struct(HOT, packed)
-  local _, _, _, _, _, model = open_struct(FIXED, packed, rest)
+  local place, bytes, used, attempt, since, started, _, progress, status, token = open_struct(HOT, packed)
+  local _, _, _, _, _, model = open_struct(FIXED, packed, bytes + 1)
   if reported >= 0 then progress = reported end
-  rows[id] = pack_struct(
-    HOT, place, used, attempt, since, not_before, deadline, started, ended, expires, progress, status, token,
-    released_by) .. string.sub(packed, rest)
+  rows[id] = pack_struct(HOT, place, bytes, used, attempt, since, started, expires, progress, status, token)
+    .. sub(packed, bytes + 1)
   stores[#stores + 1] = ROW .. id
   stores[#stores + 1] = rows[id]
   pair(adds, HELD .. model, expires, id)

@@ -1,14 +1,14 @@
 -- Starts given generations, each only within the free slots that its place in the queue gives it.
 -- KEYS[1] base of the namespace
--- ARGV[1] { at, move, leaseMs, items of { id, token } }
+-- ARGV[1] { at, event, statuses from and to, place, leaseMs, items of { id, token } }
 -- Reply   nothing when it must be sent again, else { { 3 values an item }, request and row of each that started }:
 --         refused 0, code, status; started 1, false, false
--- include: header keys clock row row-of move order promote models tally tally-time writes trim read-many
-local move, lease_ms, items = C[2], C[3], C[4]
+-- include: header keys clock row row-of order promote models tally tally-time writes trim read-both
+local event, from, to, to_place, lease_ms, items = unpack(C, 2, 7)
 -- include: grant
 local ids, now_rows, taken, answers, reply = {}, {}, {}, {}, { '' }
 for i = 1, #items do ids[i] = items[i][1] end
-local found, requests = read_many(ROW, ids), read_many(REQUEST, ids)
+local found, names = read_both(ids)
 for i, id in ipairs(ids) do now_rows[id] = found[i] end
 
 -- Generations that stand before this one, less those that this command has started.
@@ -22,7 +22,7 @@ local function ahead_of(m, id, order)
 end
 
 local function refusal_of(id, row)
-  if row.status ~= move[FROM] then return 'status_mismatch' end
+  if row.status ~= from then return 'status_mismatch' end
   local m = model_of(row.model)
   if not m.max then return 'model_unknown' end
   if row.not_before > at then return 'not_due' end
@@ -39,12 +39,12 @@ for i, item in ipairs(items) do
     answers[n + 3] = row and code ~= 'model_unknown' and row.status
   else
     local m = model_of(row.model)
-    m.active, m.waiting = m.active + 1, m.waiting - 1
+    m.active = m.active + 1
     taken[#taken + 1] = { m.id, order_of(row.priority, row.since), id }
     table.insert(list_in(drops, m.ready), id)
-    now_rows[id] = grant(m, id, now_rows[id], item[2])
+    now_rows[id] = grant(m, id, names[i], now_rows[id], item[2])
     answers[n + 1], answers[n + 2], answers[n + 3] = 1, false, false
-    reply[#reply + 1] = requests[i]
+    reply[#reply + 1] = found[#ids + i]
     reply[#reply + 1] = now_rows[id]
   end
 end

@@ -3,7 +3,7 @@
 -- ARGV[1] { at, models or false for all, waiting and done statuses }
 -- Reply   nothing when it must be sent again, else { { a list a model: model, type, maxConcurrent, paused, updatedAt,
 --         active, waiting, delayed, time the head of the queue asked, { starts }, { run times }, { count a status } } }
--- include: header keys clock row row-of order promote models read-many
+-- include: header keys clock row row-of order promote models sizes runs read-many
 local wanted, statuses = C[2], C[3]
 
 local function head_since(m)
@@ -28,14 +28,14 @@ local function counts_of(m)
 end
 
 local function runs_of(m)
-  local runs = call('LRANGE', RUNS .. m.id, 0, RUNS_MAX - 1)
-  for i, ms in ipairs(runs) do runs[i] = tonumber(ms) end
+  local packed, runs = call('GET', RUNS .. m.id) or '', {}
+  for at = #packed - RUN_BYTES + 1, 1, -RUN_BYTES do append(runs, (open_struct(RUN_FORMAT, packed, at))) end
   return runs
 end
 
 local answers = {}
-for _, model in ipairs(wanted or call('ZRANGE', MODELS, 0, -1)) do
-  local m = model_of(model)
+for _, model in ipairs(wanted or call('ZRANGE', MODELS, '0', '-1')) do
+  local m = sizes_of(model_of(model))
   if m.max then
     answers[#answers + 1] = {
       model, m.type, m.max, m.paused and 1 or 0, m.updated, m.active, m.waiting, m.delayed, head_since(m),

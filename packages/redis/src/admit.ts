@@ -6,7 +6,7 @@ import {
   type RefusalCode,
 } from '@genqueue/core'
 import type { Caller } from './link.js'
-import { packMove } from './moves.js'
+import { packEntry } from './moves.js'
 import { packer } from './pack.js'
 import { withoutRepeats } from './repeats.js'
 import type { Reply } from './reply.js'
@@ -26,59 +26,78 @@ async function admitDistinct(caller: Caller, command: AdmitCommand): Promise<Adm
   const { items } = command
   const reply = await caller.call('admit', [packCommand(command), ...items.map(packRequest)])
   reply.values.list()
-  const at = reply.values.number()
-  return items.map((item) => readResult(reply, item, command, at))
+  return readResults(reply, command)
 }
 
 /** A user's key as it stands in the hash of keys: no id contains NUL. */
 const nameOf = (item: AdmitItem): string => `${item.userId}\0${item.idempotencyKey}`
 
-const VALUES_PER_ITEM = 10
+const VALUES_PER_ITEM = 3
 
 function packCommand({ at, queued, started, leaseMs, maxQueued, items }: AdmitCommand): Buffer {
-  packer.begin(6).numberOrNone(at ?? null)
-  packMove(packer, queued)
-  packMove(packer, started)
+  packer.begin(12).numberOrNone(at ?? null)
+  packEntry(packer, queued)
+  packEntry(packer, started)
   packer.number(leaseMs).number(maxQueued)
+  packer.list(items.length)
+  for (const item of items) packer.text(nameOf(item))
+  const payers = new Set<string>()
+  for (const { userId, ticketCost } of items) if (ticketCost > 0) payers.add(userId)
+  packer.list(payers.size)
+  for (const userId of payers) packer.text(userId)
   packer.list(items.length * VALUES_PER_ITEM)
-  for (const item of items) packItem(item)
+  for (const item of items)
+    packer.bytes(packFixed(item)).textOrNone(item.leaseToken).textOrNone(item.modelType)
   return packer.take()
 }
 
-function packItem(item: AdmitItem): void {
-  packer.text(item.userId).text(nameOf(item)).text(item.modelId).textOrNone(item.modelType)
-  packer
-    .number(item.ticketCost)
-    .number(item.priority)
-    .number(item.maxWaitMs ?? -1)
-  packer.textOrNone(item.leaseToken).text(item.fingerprint)
-  packer.bytes(packFixed(item))
+/** What an item's answer begins with; anything above is the position of one that waits. */
+const REFUSED = 0
+const KNOWN = -1
+const STARTED = -2
+
+function readResults(reply: Reply, command: AdmitCommand): AdmitResult[] {
+  const { values } = reply
+  const at = values.number()
+  let queueId = values.number()
+  return command.items.map((item) => {
+    const answer = values.number()
+    if (answer === REFUSED) return readRefusal(values)
+    if (answer === KNOWN) return readKnown(reply, item)
+    queueId += 1
+    const modelType = item.modelType ?? values.text()
+    return readAdmitted(command, item, {
+      queueId,
+      modelType,
+      at,
+      position: answer === STARTED ? null : answer,
+    })
+  })
 }
 
-const REFUSED = 0
-const ADMITTED = 1
-
-function readResult(reply: Reply, item: AdmitItem, command: AdmitCommand, at: number): AdmitResult {
-  const { values } = reply
-  const kind = values.number()
-  if (kind === REFUSED) return readRefusal(values)
-  if (kind !== ADMITTED) return readKnown(reply, item)
-  const queueId = values.number()
-  const position = values.numberOrNull()
-  const modelType = values.textOrNull() ?? (item.modelType as string)
+function readAdmitted(
+  { queued, started, leaseMs }: AdmitCommand,
+  { leaseToken }: AdmitItem,
+  {
+    queueId,
+    modelType,
+    at,
+    position,
+  }: { queueId: number; modelType: string; at: number; position: number | null },
+): AdmitResult {
   const starts = position === null
   return {
     ok: true,
     duplicate: false,
     queueId,
-    status: starts ? command.started.to : command.queued.to,
+    status: starts ? started.to : queued.to,
     modelType,
     attempt: starts ? 1 : 0,
     position,
     queuedAt: at,
     startedAt: starts ? at : null,
-    leaseToken: starts ? item.leaseToken : null,
-    leaseExpiresAt: starts ? at + command.leaseMs : null,
+    leaseToken: starts ? leaseToken : null,
+    leaseExpiresAt: starts ? at + leaseMs : null,
   }
 }
 
@@ -98,6 +117,5 @@ function readRefusal(values: Unpacker): AdmitResult {
 function readKnown(reply: Reply, item: AdmitItem): AdmitResult {
   const queueId = Number(reply.values.text())
   const position = reply.values.numberOrNull()
-  reply.values.none()
   return admitted(joinRow(queueId, item, reply.blob()), item, position, true)
 }

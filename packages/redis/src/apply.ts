@@ -19,7 +19,7 @@ async function applyDistinct(caller: Caller, command: ApplyCommand): Promise<App
   const reply = await caller.call('apply', [packCommand(command)])
   reply.values.list()
   const at = reply.values.number()
-  return command.items.map(({ queueId }) => readResult(reply, queueId, at, command.rows))
+  return command.items.map((item) => readResult(reply, item, at, command.rows))
 }
 
 const VALUES_PER_ITEM = 8
@@ -52,17 +52,12 @@ function packItem(item: ApplyItem, moves: number): void {
   packer.textOrNone(item.resultUrl).textOrNone(item.output).textOrNone(item.errorMessage)
 }
 
-const REFUSED = 0
-const REPEATED = 2
-
-function readResult(reply: Reply, queueId: number, at: number, rows: boolean): ApplyResult {
-  const { values } = reply
-  const kind = values.number()
-  if (kind === REFUSED) return readRefusal(values)
-  const event = values.text() as Move['event']
-  values.none()
-  values.none()
-  return { ok: true, repeated: kind === REPEATED, event, at, row: rows ? readRow(queueId, reply) : null }
+/** A move's number in the item's list, negative when it was carried out before. */
+function readResult(reply: Reply, { queueId, moves }: ApplyItem, at: number, rows: boolean): ApplyResult {
+  const number = reply.values.number()
+  if (number === 0) return readRefusal(reply.values)
+  const { event } = moves[Math.abs(number) - 1] as Move
+  return { ok: true, repeated: number < 0, event, at, row: rows ? readRow(queueId, reply) : null }
 }
 
 function readRefusal(values: Unpacker): ApplyResult {

@@ -1,6 +1,6 @@
 import type { ClaimCommand, GenerationRow } from '@genqueue/core'
 import type { Caller } from './link.js'
-import { packMove } from './moves.js'
+import { packEntry } from './moves.js'
 import { packer } from './pack.js'
 import { readRow } from './row.js'
 
@@ -32,11 +32,11 @@ export function createClaim(current: () => Caller): (command: ClaimCommand) => P
 
 function packCommand({ at, modelIds, tokens, claim, leaseMs }: ClaimCommand, resent: boolean): Buffer {
   packer
-    .begin(6)
+    .begin(9)
     .numberOrNone(at ?? null)
     .value(modelIds)
     .value(tokens)
-  packMove(packer, claim)
+  packEntry(packer, claim)
   packer.number(leaseMs).number(resent ? 1 : 0)
   return packer.take()
 }

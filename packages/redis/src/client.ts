@@ -5,6 +5,8 @@
 export interface RedisClient {
   /** `ready` when commands go out at once; `wait` before a lazy connection; `end` when it was closed. */
   readonly status: string
+  /** The connection of a `Redis`; a `Cluster` has several, and none here. */
+  readonly stream?: { cork(): void; uncork(): void } | null
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>
   connect(): Promise<void>
   duplicate(): RedisClient

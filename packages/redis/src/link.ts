@@ -3,6 +3,7 @@ import type { RedisClient } from './client.js'
 import { classify, storageError } from './failure.js'
 import { Reply } from './reply.js'
 import { SCRIPTS, type Script, type ScriptName } from './scripts.js'
+import { createTurns } from './turns.js'
 
 /** Sendings of one command while its replies get lost. */
 const SENDINGS_MAX = 10
@@ -26,10 +27,13 @@ export interface Link extends Caller {
 
 export function createLink(client: RedisClient, namespace: string, timeoutMs: number): Link {
   let closed = false
+  const turns = createTurns(client)
 
   const send = async (script: Script, args: readonly Buffer[]): Promise<Buffer[]> => {
+    const command = () => client.callBuffer('evalsha', script.sha1, 1, namespace, ...args)
     try {
-      return (await client.callBuffer('evalsha', script.sha1, 1, namespace, ...args)) as Buffer[]
+      // A claim goes behind the settles of its turn, which free the slots that it wants.
+      return (await turns.send(command, script.name === 'claim')) as Buffer[]
     } catch (error) {
       // A server that restarted or was flushed has forgotten its scripts; sent whole, it keeps it again.
       if (classify(error) !== 'uncached') throw error
@@ -59,6 +63,7 @@ export function createLink(client: RedisClient, namespace: string, timeoutMs: nu
       for (let sendings = 1; sendings <= AGAIN_MAX; sendings++) {
         if (closed) throw new StorageError('the redis storage is closed', { transient: false })
         const blobs = await sendUntilAnswered(SCRIPTS[name], args, deadline)
+        await turns.mine()
         if (blobs.length > 0) return new Reply(blobs)
       }
       throw new StorageError(`${name}: too many delayed generations are due at once`, { transient: true })

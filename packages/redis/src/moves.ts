@@ -11,6 +11,13 @@ export const LEASED_STATUSES = inPlace('leased')
 /** Those that have an index of their own; what holds a slot stands in the set of slots taken. */
 export const INDEXED_STATUSES = [...WAITING_STATUSES, ...inPlace('done')]
 
+/** What a script needs of a move that starts a generation, or queues a new one: its labels, and where it goes. */
+export function packEntry(packer: Packer, { event, from, to, toPlace }: Move): void {
+  packer.text(event)
+  if (from !== null) packer.text(from)
+  packer.text(to).number(PLACE_NUMBERS[toPlace])
+}
+
 /** A move in the order of lua/include/move.lua; statuses and events are labels that the scripts only compare. */
 export function packMove(packer: Packer, move: Move): void {
   packer.list(12).text(move.event).textOrNone(move.from).text(move.to)

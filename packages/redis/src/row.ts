@@ -1,9 +1,11 @@
 import type { AdmitItem, GenerationRow, LedgerEntry, LedgerKind, Status } from '@genqueue/core'
+import { PLACE_NUMBERS } from './moves.js'
 import { packer } from './pack.js'
 import type { Reply } from './reply.js'
 import { StructReader } from './struct.js'
 import { Unpacker } from './unpack.js'
 
+const { waiting, leased, done } = PLACE_NUMBERS
 const ID_DIGITS = 14
 
 /** A queueId as it stands in keys and sets; see lua/include/id.lua. */
@@ -37,19 +39,16 @@ type Requested = Pick<GenerationRow, 'prompt' | 'parameters' | 'metadata' | 'ide
 /** A row from what was asked and its packed values, in the order of lua/include/row.lua. */
 export function joinRow(queueId: number, request: Requested, values: Buffer): GenerationRow {
   const reader = new StructReader(values)
-  reader.byte() // its place, which follows from the status
+  const place = reader.byte()
+  reader.uint16() // bytes of the hot part
   const ticketsUsed = reader.int32OrNull()
   const attempt = reader.int32()
   const queuedAt = reader.double()
-  const notBefore = reader.doubleOrNull()
-  const deadlineAt = reader.doubleOrNull()
   const startedAt = reader.doubleOrNull()
-  const completedAt = reader.doubleOrNull()
-  const leaseExpiresAt = reader.doubleOrNull()
-  const progress = reader.doubleOrNull()
+  const first = reader.doubleOrNull()
+  const second = reader.doubleOrNull()
   const status = reader.text() as Status
-  const leaseToken = reader.textOrNull()
-  const releasedBy = reader.textOrNull()
+  const holder = reader.textOrNull()
   const ticketCost = reader.int32()
   const userId = reader.text()
   const priority = reader.int32()
@@ -77,15 +76,15 @@ export function joinRow(queueId: number, request: Requested, values: Buffer): Ge
     attempt,
     maxAttempts,
     queuedAt,
-    notBefore,
+    notBefore: place === waiting ? first : null,
     maxWaitMs,
-    deadlineAt,
+    deadlineAt: place === waiting ? second : null,
     startedAt,
-    completedAt,
-    leaseToken,
-    leaseExpiresAt,
-    releasedBy,
-    progress,
+    completedAt: place === done ? first : null,
+    leaseToken: place === leased ? holder : null,
+    leaseExpiresAt: place === leased ? first : null,
+    releasedBy: place === leased ? null : holder,
+    progress: place === waiting ? null : second,
     resultUrl,
     output,
     errorMessage,

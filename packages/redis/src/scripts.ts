@@ -41,6 +41,9 @@ export interface Script {
 }
 
 const INCLUDE_LINE = /^-- include: (.+)$/gm
+/** Constants of the Lua: capitals, and a literal each. */
+const CONSTANT_LINE = /^ *local ([A-Z_]+(?:, [A-Z_]+)*) =\s+((?:\d+|'[^']*')(?:, (?:\d+|'[^']*'))*)\n/gm
+const STRING_OR_CONSTANT = /'[^']*'|\b[A-Z][A-Z_]*\b/g
 const KEY_LINE = /^local ([A-Z_]+) = BASE .*\n/gm
 
 const expand = (code: string): string =>
@@ -53,16 +56,22 @@ const expand = (code: string): string =>
 
 const usesOf = (name: string, code: string) => code.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0
 
-/**
- * A script runs from its first line on every call, so what a command does not use is left out of it: names of keys,
- * constants.
- */
+/** Puts the values of `local A, B = 1, 'x'` in the place of those names: a literal costs nothing, a local on every call. */
+function inlineConstants(code: string, values: Map<string, string>): string {
+  const rest = code.replace(CONSTANT_LINE, (_line, names: string, literals: string) => {
+    const all = literals.split(', ')
+    for (const [i, name] of names.split(', ').entries()) values.set(name, all[i] as string)
+    return ''
+  })
+  return rest.replace(STRING_OR_CONSTANT, (word) => values.get(word) ?? word)
+}
+
+/** A script runs from its first line on every call, so what a command does not use is left out of it. */
 function compose(name: ScriptName): Script {
   const whole = expand(COMMANDS[name])
   const code = whole.replace(KEY_LINE, (line, key: string) => (usesOf(key, whole) > 1 ? line : ''))
-  const used = Object.entries(CONSTANTS).filter(([constant]) => usesOf(constant, code) > 0)
-  const prelude = used.map(([constant, value]) => `local ${constant} = ${value}\n`).join('')
-  const source = prelude + code
+  const values = new Map(Object.entries(CONSTANTS).map(([constant, value]) => [constant, String(value)]))
+  const source = inlineConstants(code, values)
   return { name, source, sha1: createHash('sha1').update(source).digest('hex') }
 }
 

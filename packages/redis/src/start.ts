@@ -1,13 +1,13 @@
 import type { RefusalCode, StartCommand, StartResult, Status } from '@genqueue/core'
 import type { Caller } from './link.js'
-import { packMove } from './moves.js'
+import { packEntry } from './moves.js'
 import { packer } from './pack.js'
 import { idText, readRow } from './row.js'
 
 export async function start(caller: Caller, command: StartCommand): Promise<StartResult[]> {
   const { at, claim, leaseMs, items } = command
-  packer.begin(4).numberOrNone(at ?? null)
-  packMove(packer, claim)
+  packer.begin(7).numberOrNone(at ?? null)
+  packEntry(packer, claim)
   packer.number(leaseMs).list(items.length)
   for (const { queueId, token } of items) packer.list(2).text(idText(queueId)).text(token)
   const reply = await caller.call('start', [packer.take()])

@@ -12,9 +12,9 @@ import { INDEXED_STATUSES, LEASED_STATUSES } from './moves.js'
 import { packer } from './pack.js'
 import type { Unpacker } from './unpack.js'
 
-/** Hourly hashes that one call reads, and calls of one query: 64,000 hours of models. */
-const ROLLUP_STEP = 64
-const ROLLUP_STEPS_MAX = 1_000
+/** Hashes that one call reads, one a measure of a model's hour, and calls of one query. */
+const ROLLUP_STEP = 500
+const ROLLUP_STEPS_MAX = 2_000
 
 export async function stats(caller: Caller, { modelIds, at }: StatsQuery): Promise<ModelStats[]> {
   packer
@@ -58,21 +58,23 @@ export async function rollups(caller: Caller, { modelIds, fromHour }: RollupQuer
     const { values } = await caller.call('rollups', [packer.take()])
     let left = values.list() - 1
     const more = values.number() === 1
-    for (; left > 0; left -= 3) facts.push(...readHour(Number(values.text()), values.text(), values))
+    for (; left > 0; left -= 4) facts.push(...readBins(values))
     if (!more) break
   }
   return facts
 }
 
-/** Fields are measure:bin:n with a count and measure:bin:s with a sum, absent when it is 0. */
-function readHour(hour: number, modelId: string, values: Unpacker): RollupFact[] {
+/** Fields are bin:n with a count and bin:s with a sum, absent when it is 0. */
+function readBins(values: Unpacker): RollupFact[] {
+  const hour = Number(values.text())
+  const modelId = values.text()
+  const measure = values.text() as RollupFact['measure']
   const fields = new Map<string, number>()
   for (let left = values.list(); left > 0; left -= 2) fields.set(values.text(), Number(values.text()))
   return [...fields].flatMap(([field, count]): RollupFact[] => {
-    const [measure, bin, what] = field.split(':')
-    if (what !== 'n') return []
-    const sum = fields.get(`${measure}:${bin}:s`) ?? 0
-    return [{ modelId, hour, measure: measure as RollupFact['measure'], bin: Number(bin), count, sum }]
+    const [bin, what] = field.split(':')
+    const sum = fields.get(`${bin}:s`) ?? 0
+    return what === 'n' ? [{ modelId, hour, measure, bin: Number(bin), count, sum }] : []
   })
 }
 

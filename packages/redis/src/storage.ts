@@ -68,6 +68,7 @@ export function redisStorage(options: RedisStorageOptions): Storage {
       transactions: false,
       batchMax: BATCH_MAX,
       batchesInFlight: BATCHES_IN_FLIGHT,
+      ordered: true,
     },
     open,
     close,

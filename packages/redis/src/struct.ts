@@ -45,6 +45,11 @@ export class StructReader {
     return this.#buffer.readUInt8(this.#at - 1)
   }
 
+  uint16(): number {
+    this.#at += 2
+    return this.#buffer.readUInt16LE(this.#at - 2)
+  }
+
   int32(): number {
     this.#at += 4
     return this.#buffer.readInt32LE(this.#at - 4)

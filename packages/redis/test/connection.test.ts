@@ -11,8 +11,8 @@ import {
 import { redisStorage } from '@genqueue/redis'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type LossyProxy, startProxy } from '../../core/test/support/proxy.js'
 import { randomPrefix } from './support/namespace.js'
-import { type LossyProxy, startProxy } from './support/proxy.js'
 import { canStartServers, type OwnServer, startServer } from './support/server.js'
 
 const AT = 1_700_000_000_000

@@ -1,11 +1,13 @@
+import { fileURLToPath } from 'node:url'
 import { createQueue, type Queue } from '@genqueue/core'
 import { redisStorage } from '@genqueue/redis'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { overlap, WorkerFleet } from '../../core/test/support/worker-fleet.js'
 import { randomPrefix, removeNamespace } from './support/namespace.js'
 import { findServer, startServer } from './support/server.js'
-import { overlap, WorkerFleet } from './support/worker-fleet.js'
 
+const script = fileURLToPath(new URL('./support/worker-process.ts', import.meta.url))
 const server = await findServer()
 const silent = { warn: () => {}, error: () => {} }
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -31,7 +33,7 @@ describe.skipIf(server === null)('several processes on one redis', () => {
   const fleet: WorkerFleet[] = []
   const prefixes: string[] = []
   const fresh = () => {
-    const workers = new WorkerFleet()
+    const workers = new WorkerFleet(script)
     fleet.push(workers)
     const prefix = randomPrefix()
     prefixes.push(prefix)

@@ -90,28 +90,28 @@ export function rollupFacts(
 ): RollupFact[] {
   const { modelId } = row
   const hour = Math.floor(at / HOUR_MS) * HOUR_MS
-  const fact = (measure: RollupFact['measure'], bin: number, sum: number): RollupFact => ({
-    modelId,
-    hour,
-    measure,
-    bin,
-    count: 1,
-    sum,
-  })
-  const event = fact(move.event, 0, 0)
+  const event = fact(modelId, hour, move.event, 0, 0)
   if (move.slot === 1) {
     if (row.attempt !== 1) return [event]
     const waitMs = Math.max(0, at - row.queuedAt)
-    return [event, fact('wait', histogramBin(waitMs), waitMs)]
+    return [event, fact(modelId, hour, 'wait', histogramBin(waitMs), waitMs)]
   }
   const runMs = measuredRunMs(move, before, at)
-  const facts = runMs === null ? [event] : [event, fact('run', histogramBin(runMs), runMs)]
+  const facts = runMs === null ? [event] : [event, fact(modelId, hour, 'run', histogramBin(runMs), runMs)]
   if (move.reserve !== -1) return facts
   const refunded = row.ticketCost - used
-  if (used > 0) facts.push(fact('captured', 0, used))
-  if (refunded > 0) facts.push(fact('refunded', 0, refunded))
+  if (used > 0) facts.push(fact(modelId, hour, 'captured', 0, used))
+  if (refunded > 0) facts.push(fact(modelId, hour, 'refunded', 0, refunded))
   return facts
 }
+
+const fact = (
+  modelId: string,
+  hour: number,
+  measure: RollupFact['measure'],
+  bin: number,
+  sum: number,
+): RollupFact => ({ modelId, hour, measure, bin, count: 1, sum })
 
 export function measuredRunMs(move: Move, before: GenerationRow | null, at: number): number | null {
   if (!move.measuresRun || before === null || before.startedAt === null) return null

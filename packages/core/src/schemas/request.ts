@@ -6,13 +6,9 @@ import type { Settings } from '../settings.js'
 import type { AdmitItem } from '../storage.js'
 import { fingerprintOf } from './fingerprint.js'
 import { firstIssue } from './issue.js'
+import { type CheckedRequest, readOrdinary } from './ordinary.js'
+import { ATTEMPTS_MAX, MAX_WAIT_MS_MAX, PRIORITY_MAX, type Sizes } from './sizes.js'
 import { encodeJson, textWithin, utf8Within } from './text.js'
-
-/** Priorities reach this far from 0 both ways: with a millisecond time they still fit one exact double. */
-export const PRIORITY_MAX = 1_000
-/** Longest wait that may be asked for: a year. */
-const MAX_WAIT_MS_MAX = 366 * 24 * 3_600_000
-const ATTEMPTS_MAX = 100
 
 /** What a user asks for. */
 export interface GenerationRequest {
@@ -43,15 +39,14 @@ export type RequestReader = (
   leaseToken: string | null,
 ) => AdmitItem | Promise<AdmitItem>
 
-/** Compiles the checks once per queue: the reader runs on every enqueue. Throws VALIDATION. */
-export function createRequestReader(settings: Settings): RequestReader {
-  const { sizes, retry, tickets, randomness } = settings
+/** What zod says of a request: the rules in full, and the words for what is wrong. */
+export function requestSchema(sizes: Sizes): z.ZodType<CheckedRequest> {
   const id = z
     .string()
     .min(1)
     .max(sizes.idLength)
     .refine(...textWithin)
-  const schema = z.strictObject({
+  return z.strictObject({
     userId: id,
     modelId: id,
     modelType: id.nullish(),
@@ -70,37 +65,40 @@ export function createRequestReader(settings: Settings): RequestReader {
     maxWaitMs: z.int().min(1).max(MAX_WAIT_MS_MAX).nullish(),
     metadata: z.unknown().optional(),
   })
-  // Keys that core makes share a random prefix of this queue: nothing to hash, and a lost reply is still safe to repeat.
-  const prefix = randomness.token()
-  let made = 0
-  const makeKey = () => {
-    made += 1
-    return `~${prefix}${made.toString(36)}`
-  }
-  return (request, leaseToken) => {
+}
+
+/** Prepares the checks once per queue: the reader runs on every enqueue. Throws VALIDATION. */
+export function createRequestReader(settings: Settings): RequestReader {
+  const { sizes, retry, tickets, randomness } = settings
+  const schema = requestSchema(sizes)
+  const check = (request: unknown): CheckedRequest => {
     const parsed = schema.safeParse(request)
-    if (!parsed.success) throw new GenqueueError('VALIDATION', `request: ${firstIssue(parsed.error)}`)
-    const { data } = parsed
-    const parameters =
-      data.parameters == null ? '{}' : encodeJson('parameters', data.parameters, sizes.parametersBytes)
-    const metadata =
-      data.metadata === undefined ? null : encodeJson('metadata', data.metadata, sizes.metadataBytes)
+    if (parsed.success) return parsed.data
+    throw new GenqueueError('VALIDATION', `request: ${firstIssue(parsed.error)}`)
+  }
+  // Keys that core makes share a random prefix of this queue: nothing to hash, and a lost reply is still safe to repeat.
+  const prefix = `~${randomness.token()}`
+  let made = 0
+  return (request, leaseToken) => {
+    const checked = readOrdinary(request, sizes) ?? check(request)
+    const { userId, modelId, modelType, prompt, priority, ticketCost, maxAttempts, maxWaitMs } = checked
+    const { parameters, metadata, idempotencyKey } = checked
     const item: AdmitItem = {
-      userId: data.userId,
-      modelId: data.modelId,
-      modelType: data.modelType ?? null,
-      prompt: data.prompt,
-      parameters,
-      metadata,
-      priority: data.priority,
-      ticketCost: tickets ? data.ticketCost : 0,
-      idempotencyKey: data.idempotencyKey ?? makeKey(),
+      userId,
+      modelId,
+      modelType: modelType ?? null,
+      prompt,
+      parameters: parameters == null ? '{}' : encodeJson('parameters', parameters, sizes.parametersBytes),
+      metadata: metadata === undefined ? null : encodeJson('metadata', metadata, sizes.metadataBytes),
+      priority,
+      ticketCost: tickets ? ticketCost : 0,
+      idempotencyKey: idempotencyKey ?? prefix + (made++).toString(36),
       fingerprint: '',
-      maxAttempts: data.maxAttempts ?? retry.maxAttempts,
-      maxWaitMs: data.maxWaitMs ?? null,
+      maxAttempts: maxAttempts ?? retry.maxAttempts,
+      maxWaitMs: maxWaitMs ?? null,
       leaseToken,
     }
-    if (data.idempotencyKey == null) return item
+    if (idempotencyKey == null) return item
     return fingerprintOf(item).then((fingerprint) => ({ ...item, fingerprint }))
   }
 }

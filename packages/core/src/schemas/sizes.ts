@@ -23,3 +23,9 @@ export const DEFAULT_SIZES: Sizes = Object.freeze({
   idLength: 191,
   batchItems: 10_000,
 })
+
+/** Priorities reach this far from 0 both ways: with a millisecond time they still fit one exact double. */
+export const PRIORITY_MAX = 1_000
+/** Longest wait that may be asked for: a year. */
+export const MAX_WAIT_MS_MAX = 366 * 24 * 3_600_000
+export const ATTEMPTS_MAX = 100

@@ -1,45 +1,51 @@
 -- The row after the move, and the sets that depend on more than its status.
 if (from == IN_SLOT or to == IN_QUEUE) and not m.woken then
   m.woken = true
-  woken[#woken + 1] = model
+  append(woken, model)
 end
+local counting, entry, progress, deadline = move[COUNTING], way.entry, -1, -1
+if counting == 'reset' then attempt = 0 elseif counting == 'uncount' then attempt = attempt - 1 end
 if from == IN_QUEUE then
   m.grown = m.grown - 1
-  table.insert(list_in(drops, m.ready), id)
-  if not_before >= 0 then table.insert(list_in(drops, m.later), id) end
-  if deadline >= 0 then table.insert(list_in(drops, DEADLINES), id) end
-elseif from == OUT then
+  append(list_in(drops, m.ready), id)
+  if first >= 0 then append(list_in(drops, m.later), id) end
+  if second >= 0 then append(list_in(drops, DEADLINES), id) end
+elseif from == IN_SLOT then
+  progress = second
+else
   since, started, deadline = at, -1, wait_max >= 0 and at + wait_max or -1
 end
-if move[COUNTING] == 'reset' then attempt = 0 elseif move[COUNTING] == 'uncount' then attempt = attempt - 1 end
-not_before = -1
 if to == OUT then
-  way.settled[#way.settled + 1] = id .. settled_suffix
-  deadline = -1
+  append(way.settled, id .. settled_suffix)
+  first, second = at, progress
 else
+  used, first, second = -1, -1, deadline
   m.grown = m.grown + 1
   if deadline >= 0 then pair(adds, DEADLINES, deadline, id) end
   if delay > 0 then
-    not_before, m.delays = at + delay, true
-    pair(adds, m.later, not_before, id)
+    first, m.delays = at + delay, true
+    pair(adds, m.later, first, id)
   else
     pair(adds, m.ready, order_of(priority, since), id)
   end
 end
-local cold = string.sub(packed, rest)
-if #cold + #way.entry > TIMELINE_MAX then cold = trim(cold, way.entry) end
+local released = from == OUT and NONE or token or ''
+local hot = pack_struct(
+  HOT, to, HOT_BYTES + #move[TO] + #released, used, attempt, since, started, first, second, move[TO], released)
+if #packed - bytes + #entry > TIMELINE_MAX then
+  packed = sub(packed, 1, bytes) .. trim(sub(packed, bytes + 1), entry)
+end
 if from == OUT or new_url or new_output or new_fault then
-  local head = results - rest
-  local url, output, fault, timeline = open_struct(RESULTS, cold, head + 1)
+  local url, output, fault, timeline = open_struct(RESULTS, packed, results)
   if from == OUT then
     url, output, fault = NONE, NONE, NONE
   else
     url, output, fault = new_url or url, new_output or output, new_fault or fault
   end
-  cold = string.sub(cold, 1, head) .. pack_struct(RESULTS, url, output, fault) .. string.sub(cold, timeline)
+  packed = hot .. sub(packed, bytes + 1, results - 1) .. pack_struct(RESULTS, url, output, fault)
+    .. sub(packed, timeline) .. entry
+else
+  packed = hot .. sub(packed, bytes + 1) .. entry
 end
-packed = pack_struct(
-  HOT, to, to == OUT and used or -1, attempt, since, not_before, deadline, started, to == OUT and at or -1, -1,
-  to == OUT and progress or -1, move[TO], NONE, from == OUT and NONE or token or '') .. cold .. way.entry
 n = #stores
-stores[n + 1], stores[n + 2] = ROW .. id, packed
+stores[n + 1], stores[n + 2] = names[i], packed

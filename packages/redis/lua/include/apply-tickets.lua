@@ -8,14 +8,15 @@ if effect ~= 0 and cost > 0 and account then
   if effect == 1 then
     account[RESERVED] = account[RESERVED] + cost
     book(user, account, RESERVED_LINE, cost, tonumber(id), NONE, NONE)
-  end
-  if effect == -1 and used > 0 then
-    account[BALANCE], account[CAPTURED] = account[BALANCE] - used, account[CAPTURED] + used
-    account[RESERVED] = account[RESERVED] - used
-    book(user, account, CAPTURED_LINE, used, tonumber(id), NONE, NONE)
-  end
-  if effect == -1 and used < cost then
-    account[RESERVED] = account[RESERVED] - (cost - used)
-    book(user, account, REFUNDED_LINE, cost - used, tonumber(id), NONE, NONE)
+  else
+    if used > 0 then
+      account[BALANCE], account[CAPTURED] = account[BALANCE] - used, account[CAPTURED] + used
+      account[RESERVED] = account[RESERVED] - used
+      book(user, account, CAPTURED_LINE, used, tonumber(id), NONE, NONE)
+    end
+    if used < cost then
+      account[RESERVED] = account[RESERVED] - (cost - used)
+      book(user, account, REFUNDED_LINE, cost - used, tonumber(id), NONE, NONE)
+    end
   end
 end

@@ -1,6 +1,6 @@
--- A model as this command sees it: its limit (no `max` without one), the sizes of its sets, kept in step as the
--- command decides, the names of its sets, and what the command keeps for it. All its fields stand here: a table that
--- grows is built anew.
+-- A model as this command sees it: its limit (no `max` without one), the slots taken, kept in step as the command
+-- decides, the names of its sets, and what the command keeps for it. All its fields stand here: a table that grows is
+-- built anew.
 local models = {}
 
 local function model_of(id)
@@ -8,15 +8,16 @@ local function model_of(id)
   if m then return m end
   m = {
     id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, type = false, max = false, paused = false,
-    updated = 0, active = 0, waiting = 0, delayed = 0, lanes = false, tails = false, indexed = false, lined = false,
-    leased = false, event = false, waits = false, tallies = false, looked = false, took = false, most = false,
+    updated = 0, active = 0, waiting = 0, delayed = 0, found = 0, lane = false, lanes = false, tails = false, indexed = false,
+    lined = false, leased = false, event = false, waits = false, tallies = false, looked = false, took = false,
+    most = false,
   }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
     m.type, m.max, m.paused, m.updated = limit[1], limit[2], limit[3] == 1, limit[4]
   end
-  m.active, m.waiting, m.delayed = call('ZCARD', m.held), call('ZCARD', m.ready), call('ZCARD', m.later)
+  m.active = call('ZCARD', m.held)
   models[id] = m
   return m
 end

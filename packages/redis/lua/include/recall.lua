@@ -4,7 +4,7 @@ for _, token in ipairs(tokens) do unspent[token] = true end
 for _, model in ipairs(wanted) do
   local ids = call('ZRANGE', HELD .. model, 0, -1)
   for i, packed in ipairs(read_many(ROW, ids)) do
-    local token = packed and select(12, open_struct(HOT, packed))
+    local token = packed and select(10, open_struct(HOT, packed))
     if token and unspent[token] then
       unspent[token] = nil
       taken[#taken + 1] = ids[i]

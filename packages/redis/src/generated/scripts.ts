@@ -8,66 +8,75 @@ local function load_accounts(users)
   if not users[1] then return end
   local found = call('HMGET', ACCOUNTS, unpack(users))
   for i = 1, #users do
-    local balance, reserved, granted, captured, live = 0, 0, 0, 0, 0
-    if found[i] then balance, reserved, granted, captured, live = open_struct(ACCOUNT_FORMAT, found[i]) end
-    accounts[users[i]] = found[i] and { balance, reserved, granted, captured, live, false }
+    local packed = found[i]
+    if packed then
+      local balance, reserved, granted, captured, live = open_struct(ACCOUNT_FORMAT, packed)
+      packed = { balance, reserved, granted, captured, live, false }
+    end
+    accounts[users[i]] = packed
   end
 end
 `,
   'admit-into-queue': String.raw`
-if not m.lanes then
-  m.lanes, m.tails, m.event = {}, {}, events_of(m, wait_move[EVENT])
-  m.indexed, m.lined = list_in(adds, INDEX .. wait_move[TO] .. ':' .. model), list_in(adds, m.ready)
+local indexed, lined, tails = m.indexed, m.lined, m.tails
+if not indexed then
+  indexed, lined, tails = list_in(adds, INDEX .. wait_to .. ':' .. model), list_in(adds, m.ready), {}
+  m.lanes, m.tails, m.indexed, m.lined, m.event = {}, tails, indexed, lined, events_of(m, wait_event)
 end
-local hot, tail = plain_hot, m.tails[type]
+local hot, tail, lane = plain_hot, tails[type], m.lane
 if wait_max >= 0 then
   pair(adds, DEADLINES, format('%d', at + wait_max), id)
-  hot = pack_struct(
-    HOT, wait_move[TO_PLACE], -1, 0, at, -1, at + wait_max, -1, -1, -1, -1, wait_move[TO], NONE, NONE)
+  hot = pack_struct(HOT, wait_place, plain_bytes, -1, 0, at, -1, -1, at + wait_max, wait_to, NONE)
 end
 if not tail then
-  tail = (type or m.type) .. '\0' .. wait_end
-  m.tails[type] = tail
+  tail = (type or m.type) .. no_results .. wait_entry
+  tails[type] = tail
 end
 packed = hot .. fixed .. tail
 m.waiting = m.waiting + 1
 m.event[1] = m.event[1] + 1
-local indexed, lined, n, score = m.indexed, m.lined, #m.lined, nil
-b, score = take_place(m, priority)
-indexed[n + 1], indexed[n + 2], lined[n + 1], lined[n + 2] = id, id, score, id
+if not lane or lane.priority ~= priority or m.lanes[2] then
+  lane = lane_of(m, priority)
+  m.lane = lane
+end
+lane.added = lane.added + 1
+reply[n] = lane.before + lane.added
+local k = #lined
+indexed[k + 1], indexed[k + 2], lined[k + 1], lined[k + 2] = id, id, lane.score, id
 `,
   'admit-into-slot': String.raw`
 pair(adds, m.held, format('%d', at + lease_ms), id)
 m.active = m.active + 1
-tally(bins_of(m, slot_move[EVENT]), 0, 0)
+tally(bins_of(m, slot_event), 0, 0)
 tally(bins_of(m, 'wait'), 0, 0)
 packed = pack_struct(
-  HOT, slot_move[TO_PLACE], -1, 1, at, -1, -1, at, -1, at + lease_ms, -1, slot_move[TO], token, NONE)
-  .. fixed .. (type or m.type) .. '\0' .. no_results .. slot_move[EVENT] .. '@' .. at_text .. ','
+  HOT, slot_place, HOT_BYTES + #slot_to + #token, -1, 1, at, at, at + lease_ms, -1, slot_to, token)
+  .. fixed .. (type or m.type) .. no_results .. slot_event .. '@' .. at_text .. ','
+reply[n] = -2
 `,
   'apply-move': String.raw`
 local from, to, account, effect = move[FROM_PLACE], move[TO_PLACE], accounts[user], move[RESERVE]
 if effect ~= -1 then used = 0 elseif used < 0 then used = move[CAPTURE] == 1 and cost or 0 end
 local free = account and account[BALANCE] - account[RESERVED] or 0
-b = status
 if from == OUT and to == IN_QUEUE and call('ZCARD', m.ready) + call('ZCARD', m.later) + m.grown >= waiting_max then
-  a = 'queue_full'
+  code, b = 'queue_full', status
 elseif used > cost then
-  a = 'tickets_over'
+  code, b = 'tickets_over', status
 elseif effect == 1 and cost > free then
-  a, c = 'tickets_short', free
+  code, b, c = 'tickets_short', status, free
 else
-  kind, a, b, moved = 1, move[EVENT], false, true
+  answer, moved = number, true
   local way = m.ways[move] or way_of(m, move)
-  way.event[1] = way.event[1] + 1
-  way.leaves[#way.leaves + 1] = id
-  local joins, n = way.joins, #way.joins
+  local event, leaves, joins = way.event, way.leaves, way.joins
+  local n = #joins
+  event[1] = event[1] + 1
+  leaves[#leaves + 1] = id
   joins[n + 1], joins[n + 2] = id, id
   if move[MEASURES] == 1 and started >= 0 then
     local ran = at > started and at - started or 0
     m.run_bins = m.run_bins or bins_of(m, 'run')
     tally_time(m.run_bins, ran)
-    m.runs[#m.runs + 1] = ran
+    append(m.runs, ran)
   end
 -- include: apply-tickets apply-row
 end
@@ -75,48 +84,54 @@ end
   'apply-row': String.raw`
 if (from == IN_SLOT or to == IN_QUEUE) and not m.woken then
   m.woken = true
-  woken[#woken + 1] = model
+  append(woken, model)
 end
+local counting, entry, progress, deadline = move[COUNTING], way.entry, -1, -1
+if counting == 'reset' then attempt = 0 elseif counting == 'uncount' then attempt = attempt - 1 end
 if from == IN_QUEUE then
   m.grown = m.grown - 1
-  table.insert(list_in(drops, m.ready), id)
-  if not_before >= 0 then table.insert(list_in(drops, m.later), id) end
-  if deadline >= 0 then table.insert(list_in(drops, DEADLINES), id) end
-elseif from == OUT then
+  append(list_in(drops, m.ready), id)
+  if first >= 0 then append(list_in(drops, m.later), id) end
+  if second >= 0 then append(list_in(drops, DEADLINES), id) end
+elseif from == IN_SLOT then
+  progress = second
+else
   since, started, deadline = at, -1, wait_max >= 0 and at + wait_max or -1
 end
-if move[COUNTING] == 'reset' then attempt = 0 elseif move[COUNTING] == 'uncount' then attempt = attempt - 1 end
-not_before = -1
 if to == OUT then
-  way.settled[#way.settled + 1] = id .. settled_suffix
-  deadline = -1
+  append(way.settled, id .. settled_suffix)
+  first, second = at, progress
 else
+  used, first, second = -1, -1, deadline
   m.grown = m.grown + 1
   if deadline >= 0 then pair(adds, DEADLINES, deadline, id) end
   if delay > 0 then
-    not_before, m.delays = at + delay, true
-    pair(adds, m.later, not_before, id)
+    first, m.delays = at + delay, true
+    pair(adds, m.later, first, id)
   else
     pair(adds, m.ready, order_of(priority, since), id)
   end
 end
-local cold = string.sub(packed, rest)
-if #cold + #way.entry > TIMELINE_MAX then cold = trim(cold, way.entry) end
+local released = from == OUT and NONE or token or ''
+local hot = pack_struct(
+  HOT, to, HOT_BYTES + #move[TO] + #released, used, attempt, since, started, first, second, move[TO], released)
+if #packed - bytes + #entry > TIMELINE_MAX then
+  packed = sub(packed, 1, bytes) .. trim(sub(packed, bytes + 1), entry)
+end
 if from == OUT or new_url or new_output or new_fault then
-  local head = results - rest
-  local url, output, fault, timeline = open_struct(RESULTS, cold, head + 1)
+  local url, output, fault, timeline = open_struct(RESULTS, packed, results)
   if from == OUT then
     url, output, fault = NONE, NONE, NONE
   else
     url, output, fault = new_url or url, new_output or output, new_fault or fault
   end
-  cold = string.sub(cold, 1, head) .. pack_struct(RESULTS, url, output, fault) .. string.sub(cold, timeline)
+  packed = hot .. sub(packed, bytes + 1, results - 1) .. pack_struct(RESULTS, url, output, fault)
+    .. sub(packed, timeline) .. entry
+else
+  packed = hot .. sub(packed, bytes + 1) .. entry
 end
-packed = pack_struct(
-  HOT, to, to == OUT and used or -1, attempt, since, not_before, deadline, started, to == OUT and at or -1, -1,
-  to == OUT and progress or -1, move[TO], NONE, from == OUT and NONE or token or '') .. cold .. way.entry
 n = #stores
-stores[n + 1], stores[n + 2] = ROW .. id, packed
+stores[n + 1], stores[n + 2] = names[i], packed
 `,
   'apply-tickets': String.raw`
 if effect == -1 then
@@ -128,15 +143,16 @@ if effect ~= 0 and cost > 0 and account then
   if effect == 1 then
     account[RESERVED] = account[RESERVED] + cost
     book(user, account, RESERVED_LINE, cost, tonumber(id), NONE, NONE)
-  end
-  if effect == -1 and used > 0 then
-    account[BALANCE], account[CAPTURED] = account[BALANCE] - used, account[CAPTURED] + used
-    account[RESERVED] = account[RESERVED] - used
-    book(user, account, CAPTURED_LINE, used, tonumber(id), NONE, NONE)
-  end
-  if effect == -1 and used < cost then
-    account[RESERVED] = account[RESERVED] - (cost - used)
-    book(user, account, REFUNDED_LINE, cost - used, tonumber(id), NONE, NONE)
+  else
+    if used > 0 then
+      account[BALANCE], account[CAPTURED] = account[BALANCE] - used, account[CAPTURED] + used
+      account[RESERVED] = account[RESERVED] - used
+      book(user, account, CAPTURED_LINE, used, tonumber(id), NONE, NONE)
+    end
+    if used < cost then
+      account[RESERVED] = account[RESERVED] - (cost - used)
+      book(user, account, REFUNDED_LINE, cost - used, tonumber(id), NONE, NONE)
+    end
   end
 end
 `,
@@ -194,35 +210,34 @@ do
 end
 `,
   'grant': String.raw`
-local expires, grant_entry = at + lease_ms, move[EVENT] .. '@' .. at_text .. ','
-local expires_text = format('%d', expires)
-local function grant(m, id, packed, token)
-  local _, used, attempt, since, not_before, deadline, _, ended, _, _, _, _, _, rest = open_struct(HOT, packed)
-  local cold = string.sub(packed, rest)
+local expires, grant_entry = at + lease_ms, event .. '@' .. at_text .. ','
+local expires_text, grant_bytes = format('%d', expires), HOT_BYTES + #to
+local function grant(m, id, name, packed, token)
+  local _, bytes, used, attempt, since, _, not_before, deadline = open_struct(HOT_NUMBERS, packed)
+  local cold = sub(packed, bytes + 1)
   if #cold + #grant_entry > TIMELINE_MAX then cold = trim(cold, grant_entry) end
-  packed = pack_struct(
-    HOT, move[TO_PLACE], used, attempt + 1, since, -1, -1, at, ended, expires, -1, move[TO], token, NONE)
+  packed = pack_struct(HOT, to_place, grant_bytes + #token, used, attempt + 1, since, at, expires, -1, to, token)
     .. cold .. grant_entry
-  local n = #stores
-  stores[n + 1], stores[n + 2] = ROW .. id, packed
-  local leased, indexed = m.leased, m.indexed
+  local leased, indexed, n = m.leased, m.indexed, #stores
+  stores[n + 1], stores[n + 2] = name, packed
   if not leased then
-    leased, indexed = list_in(adds, m.held), list_in(drops, INDEX .. move[FROM] .. ':' .. m.id)
-    m.leased, m.indexed, m.waits, m.event = leased, indexed, bins_of(m, 'wait'), events_of(m, move[EVENT])
+    leased, indexed = list_in(adds, m.held), list_in(drops, INDEX .. from .. ':' .. m.id)
+    m.leased, m.indexed, m.waits, m.event = leased, indexed, bins_of(m, 'wait'), events_of(m, event)
   end
   n = #leased
   leased[n + 1], leased[n + 2] = expires_text, id
   indexed[#indexed + 1] = id
   m.event[1] = m.event[1] + 1
   if attempt == 0 then tally_time(m.waits, at > since and at - since or 0) end
-  if not_before >= 0 then table.insert(list_in(drops, m.later), id) end
-  if deadline >= 0 then table.insert(list_in(drops, DEADLINES), id) end
+  if not_before >= 0 then append(list_in(drops, m.later), id) end
+  if deadline >= 0 then append(list_in(drops, DEADLINES), id) end
   return packed
 end
 `,
   'header': String.raw`
 local call, pack, open = redis.call, cmsgpack.pack, cmsgpack.unpack
-local pack_struct, open_struct, format = struct.pack, struct.unpack, string.format
+local pack_struct, open_struct = struct.pack, struct.unpack
+local format, sub, append = string.format, string.sub, table.insert
 local C = open(ARGV[1])
 `,
   'keys': String.raw`
@@ -258,15 +273,16 @@ local function model_of(id)
   if m then return m end
   m = {
     id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, type = false, max = false, paused = false,
-    updated = 0, active = 0, waiting = 0, delayed = 0, lanes = false, tails = false, indexed = false, lined = false,
-    leased = false, event = false, waits = false, tallies = false, looked = false, took = false, most = false,
+    updated = 0, active = 0, waiting = 0, delayed = 0, found = 0, lane = false, lanes = false, tails = false, indexed = false,
+    lined = false, leased = false, event = false, waits = false, tallies = false, looked = false, took = false,
+    most = false,
   }
   local packed = call('HGET', LIMITS, id)
   if packed then
     local limit = open(packed)
     m.type, m.max, m.paused, m.updated = limit[1], limit[2], limit[3] == 1, limit[4]
   end
-  m.active, m.waiting, m.delayed = call('ZCARD', m.held), call('ZCARD', m.ready), call('ZCARD', m.later)
+  m.active = call('ZCARD', m.held)
   models[id] = m
   return m
 end
@@ -286,7 +302,7 @@ local function order_of(priority, since)
 end
 `,
   'promote': String.raw`
-if call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', 0, 1)[1] then
+if call('EXISTS', DELAYS) == 1 and call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', '0', '1')[1] then
   local room = PROMOTE_MAX
   for _, model in ipairs(call('ZRANGEBYSCORE', DELAYS, '-inf', at_text)) do
     local ids = room > 0 and call('ZRANGEBYSCORE', DELAYED .. model, '-inf', at_text, 'LIMIT', 0, room) or {}
@@ -294,8 +310,8 @@ if call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', 0, 1)[1] then
     for _, id in ipairs(ids) do
       local packed = call('GET', ROW .. id)
       if packed then
-        local _, _, _, since, _, _, _, _, _, _, _, _, _, rest = open_struct(HOT, packed)
-        local _, _, priority = open_struct(FIXED, packed, rest)
+        local _, hot_bytes, _, _, since = open_struct(HOT_NUMBERS, packed)
+        local _, _, priority = open_struct(FIXED, packed, hot_bytes + 1)
         local n = #scored
         scored[n + 1], scored[n + 2] = order_of(priority, since), id
       end
@@ -306,7 +322,7 @@ if call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', 0, 1)[1] then
     if first[2] then call('ZADD', DELAYS, first[2], model) else call('ZREM', DELAYS, model) end
     room = room - #ids
   end
-  if call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', 0, 1)[1] then return {} end
+  if call('ZRANGEBYSCORE', DELAYS, '-inf', at_text, 'LIMIT', '0', '1')[1] then return {} end
 end
 `,
   'rank': String.raw`
@@ -321,21 +337,32 @@ local function rank_of(id, model, order)
   return rank
 end
 `,
+  'read-both': String.raw`
+local function read_both(ids)
+  local count, names = #ids, {}
+  if count == 0 then return {}, names end
+  for i = 1, count do
+    local id = ids[i]
+    names[i], names[count + i] = ROW .. id, REQUEST .. id
+  end
+  return call('MGET', unpack(names)), names
+end
+`,
   'read-many': String.raw`
 local READ_STEP = 4000
-local function read_many(prefix, ids)
+local function read_names(names)
+  if #names <= READ_STEP then return names[1] and call('MGET', unpack(names)) or {} end
   local found = {}
-  for from = 1, #ids, READ_STEP do
-    local names, n = {}, 0
-    for i = from, math.min(from + READ_STEP - 1, #ids) do
-      n = n + 1
-      names[n] = prefix .. ids[i]
-    end
-    local values = call('MGET', unpack(names))
-    if #ids <= READ_STEP then return values end
-    for i = 1, n do found[from + i - 1] = values[i] end
+  for from = 1, #names, READ_STEP do
+    local values = call('MGET', unpack(names, from, math.min(from + READ_STEP - 1, #names)))
+    for i = 1, #values do found[from + i - 1] = values[i] end
   end
   return found
+end
+local function read_many(prefix, ids)
+  local names = {}
+  for i = 1, #ids do names[i] = prefix .. ids[i] end
+  return read_names(names)
 end
 `,
   'recall': String.raw`
@@ -344,7 +371,7 @@ for _, token in ipairs(tokens) do unspent[token] = true end
 for _, model in ipairs(wanted) do
   local ids = call('ZRANGE', HELD .. model, 0, -1)
   for i, packed in ipairs(read_many(ROW, ids)) do
-    local token = packed and select(12, open_struct(HOT, packed))
+    local token = packed and select(10, open_struct(HOT, packed))
     if token and unspent[token] then
       unspent[token] = nil
       taken[#taken + 1] = ids[i]
@@ -361,38 +388,47 @@ tokens, room = left, #left
   'recognise': String.raw`
 local id = known[i]
 local packed = call('GET', ROW .. id)
-a = id
-if open(call('GET', REQUEST .. id))[5] ~= print then
-  a, c = 'idempotency_conflict', id
+if open(call('GET', REQUEST .. id))[5] ~= open(ARGV[i + 1])[5] then
+  code, its_id = 'idempotency_conflict', id
 else
-  kind = 2
   rows[#rows + 1] = packed
-  local place, _, _, since, _, _, _, _, _, _, _, _, _, rest = open_struct(HOT, packed)
-  local _, _, its_priority, _, _, its_model = open_struct(FIXED, packed, rest)
+  local place, bytes, _, _, since = open_struct(HOT_NUMBERS, packed)
+  local _, _, its_priority, _, _, its_model = open_struct(FIXED, packed, bytes + 1)
+  reply[n], reply[n + 1], reply[n + 2] = -1, id, false
   if place == IN_QUEUE then
 -- include: rank
-    b = rank_of(id, its_model, order_of(its_priority, since)) + 1
-    for _, lane in ipairs(model_of(its_model).lanes or {}) do
-      if lane.priority > its_priority or (lane.priority == its_priority and at < since) then b = b + lane.added end
+    local position = rank_of(id, its_model, order_of(its_priority, since)) + 1
+    local seen = models[its_model]
+    for _, lane in ipairs(seen and seen.lanes or {}) do
+      if lane.priority > its_priority or (lane.priority == its_priority and at < since) then
+        position = position + lane.added
+      end
     end
+    reply[n + 2] = position
   end
 end
 `,
   'row-of': String.raw`
 local function row_of(packed)
-  local place, _, attempt, since, not_before, _, started, ended, expires, _, status, token, _, rest =
-    open_struct(HOT, packed)
-  local cost, user, priority, attempts_max, _, model = open_struct(FIXED, packed, rest)
+  local place, bytes, _, attempt, since, started, first, _, status, holder = open_struct(HOT, packed)
+  local cost, user, priority, attempts_max, _, model = open_struct(FIXED, packed, bytes + 1)
   return {
     place = place, priority = priority, cost = cost, attempts_max = attempts_max, attempt = attempt, since = since,
-    not_before = not_before, started = started, ended = ended, expires = expires, status = status, user = user,
-    model = model, token = token,
+    not_before = place == IN_QUEUE and first or -1, started = started, ended = place == OUT and first or -1,
+    expires = place == IN_SLOT and first or -1, status = status, user = user, model = model,
+    token = place == IN_SLOT and holder or NONE,
   }
 end
 `,
   'row': String.raw`
-local HOT, FIXED, RESULTS = '<Bi4i4dddddddsss', '<i4si4i4dss', 'sss'
+local HOT, FIXED, RESULTS = '<BHi4i4ddddss', '<i4si4i4dss', 'sss'
+local HOT_BYTES = 45
+local HOT_SIZE, HOT_NUMBERS = '<BH', '<BHi4i4dddd'
+local COST_AND_USER = '<i4s'
 local NONE = '\255'
+`,
+  'runs': String.raw`
+local RUN_FORMAT, RUN_BYTES = '<d', 8
 `,
   'save-accounts': String.raw`
 if last_entry then
@@ -406,6 +442,13 @@ if last_entry then
   puts[ACCOUNTS] = list
   n = #stores
   stores[n + 1], stores[n + 2] = ENTRIES, format('%d', last_entry)
+end
+`,
+  'sizes': String.raw`
+local function sizes_of(m)
+  m.waiting, m.delayed = call('ZCARD', m.ready), call('ZCARD', m.later)
+  m.found = m.waiting
+  return m
 end
 `,
   'tally-time': String.raw`
@@ -474,16 +517,15 @@ end
 do
   local hour = format('%d', at - at % HOUR_MS)
   for model, m in pairs(models) do
-    local name, fresh = hour .. ':' .. model, false
-    local key = ROLLUP .. name
     for measure, bins in pairs(m.tallies or {}) do
+      local name, fresh = hour .. ':' .. model .. ':' .. measure, false
+      local key = ROLLUP .. name
       for bin, cell in pairs(bins) do
-        local field = measure .. ':' .. bin
-        if call('HINCRBY', key, field .. ':n', cell[1]) == cell[1] then fresh = true end
-        if cell[2] ~= 0 then call('HINCRBY', key, field .. ':s', cell[2]) end
+        if call('HINCRBY', key, bin .. ':n', cell[1]) == cell[1] then fresh = true end
+        if cell[2] ~= 0 then call('HINCRBY', key, bin .. ':s', cell[2]) end
       end
+      if fresh then call('ZADD', HOURS, hour, name) end
     end
-    if fresh then call('ZADD', HOURS, hour, name) end
   end
 end
 `,
@@ -518,28 +560,20 @@ end
 return { pack(answers) }
 `,
   'admit': String.raw`
--- include: header keys clock row move order promote models accounts book tally writes
-local wait_move, slot_move, lease_ms, waiting_max, items = C[2], C[3], C[4], C[5], C[6]
-local WIDTH = 10
-local count = #items / WIDTH
-local names, users = {}, {}
-for i = 1, count do
-  local k = (i - 1) * WIDTH
-  local user = items[k + 1]
-  names[i] = items[k + 2]
-  if items[k + 5] > 0 and accounts[user] == nil then
-    accounts[user] = false
-    users[#users + 1] = user
-  end
-end
+-- include: header keys clock row order promote models sizes accounts book tally writes
+local wait_event, wait_to, wait_place, slot_event, slot_to, slot_place, lease_ms, waiting_max = unpack(C, 2, 9)
+local names, users, items = C[10], C[11], C[12]
+local WIDTH = 3
+local ASKED = '<i4si4i4ds'
 load_accounts(users)
 local known = call('HMGET', ONCE, unpack(names))
-local last = tonumber(call('GET', IDS) or 0)
-local first, reply, rows, once, owned = last, { at }, {}, {}, {}
-local no_results = NONE .. '\0' .. NONE .. '\0' .. NONE .. '\0'
-local wait_end = no_results .. wait_move[EVENT] .. '@' .. at_text .. ','
-local plain_hot = pack_struct(HOT, wait_move[TO_PLACE], -1, 0, at, -1, -1, -1, -1, -1, -1, wait_move[TO], NONE, NONE)
-local function take_place(m, priority)
+local first = tonumber(call('GET', IDS) or 0)
+local last, reply, rows, once, owned = first, { at, first }, {}, {}, {}
+local wait_entry = wait_event .. '@' .. at_text .. ','
+local no_results = '\0' .. NONE .. '\0' .. NONE .. '\0' .. NONE .. '\0'
+local plain_bytes = HOT_BYTES + #wait_to + #NONE
+local plain_hot = pack_struct(HOT, wait_place, plain_bytes, -1, 0, at, -1, -1, -1, wait_to, NONE)
+local function lane_of(m, priority)
   local lanes, lane = m.lanes, nil
   for i = 1, #lanes do
     local other = lanes[i]
@@ -551,48 +585,48 @@ local function take_place(m, priority)
   end
   if not lane then
     local score = order_of(priority, at)
-    lane = { priority = priority, score = score, before = call('ZCOUNT', m.ready, '-inf', score), added = 0 }
+    lane = { priority = priority, score = score, before = 0, added = 0 }
+    if m.found > 0 then lane.before = call('ZCOUNT', m.ready, '-inf', score) end
     for _, other in ipairs(lanes) do
       if other.priority > priority then lane.before = lane.before + other.added end
     end
     lanes[#lanes + 1] = lane
   end
-  lane.added = lane.added + 1
-  return lane.before + lane.added, lane.score
+  return lane
 end
-for i = 1, count do
-  local user, name, model, type, cost, priority, wait_max, token, print, fixed =
-    unpack(items, (i - 1) * WIDTH + 1, i * WIDTH)
-  local m, account, kind, a, b, c = models[model] or model_of(model), accounts[user], 0, nil, false, false
+for i = 1, #names do
+  local fixed, token, type = unpack(items, i * WIDTH - 2, i * WIDTH)
+  local cost, user, priority, _, wait_max, model = open_struct(ASKED, fixed)
+  local m, account, n = models[model] or sizes_of(model_of(model)), accounts[user], #reply + 1
+  local code, available, its_id = nil, false, false
   local starts = token and m.waiting == 0 and free_slots(m) > 0
   if known[i] then
 -- include: recognise
   elseif not m.max then
-    a = 'model_unknown'
+    code = 'model_unknown'
   elseif not starts and m.waiting + m.delayed >= waiting_max then
-    a = 'queue_full'
+    code = 'queue_full'
   elseif cost > 0 and (not account or cost > account[BALANCE] - account[RESERVED]) then
-    a, b = 'tickets_short', account and account[BALANCE] - account[RESERVED] or 0
+    code, available = 'tickets_short', account and account[BALANCE] - account[RESERVED] or 0
   else
     last = last + 1
     local id, packed = format('%014d', last), nil
-    kind, a, c = 1, last, not type and m.type
     if starts then
 -- include: admit-into-slot
     else
 -- include: admit-into-queue
     end
-    local n = #stores
+    if not type then reply[n + 1] = m.type end
+    n = #stores
     stores[n + 1], stores[n + 2], stores[n + 3], stores[n + 4] = REQUEST .. id, ARGV[i + 1], ROW .. id, packed
     if cost > 0 then
       account[RESERVED], account[LIVE] = account[RESERVED] + cost, account[LIVE] + 1
       book(user, account, RESERVED_LINE, cost, last, NONE, NONE)
     end
     n = #once
-    once[n + 1], once[n + 2], owned[n + 1], owned[n + 2] = name, id, OWNED .. user, id
+    once[n + 1], once[n + 2], owned[n + 1], owned[n + 2] = names[i], id, OWNED .. user, id
   end
-  local n = #reply
-  reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = kind, a, b, c
+  if code then reply[n], reply[n + 1], reply[n + 2], reply[n + 3] = 0, code, available, its_id end
 end
 if last > first then
   stores[#stores + 1] = IDS
@@ -605,16 +639,21 @@ end
 return { pack(reply), unpack(rows) }
 `,
   'apply': String.raw`
--- include: header keys clock row move order promote accounts book tally tally-time writes trim read-many
+-- include: header keys clock row move order promote accounts book tally tally-time writes trim runs read-many
 local waiting_max, with_rows, lists, items = C[2], C[3] == 1, C[4], C[5]
 local WIDTH = 8
 local count = #items / WIDTH
-local ids, users = {}, {}
-for i = 1, count do ids[i] = items[(i - 1) * WIDTH + 1] end
-local rows, requests = read_many(ROW, ids), with_rows and read_many(REQUEST, ids)
+local ids, names, users = {}, {}, {}
 for i = 1, count do
-  if rows[i] then
-    local cost, user = open_struct('<i4s', rows[i], select(14, open_struct(HOT, rows[i])))
+  local id = items[i * WIDTH - 7]
+  ids[i], names[i] = id, ROW .. id
+end
+local rows, requests = read_names(names), with_rows and read_many(REQUEST, ids)
+for i = 1, count do
+  local packed = rows[i]
+  if packed then
+    local _, bytes = open_struct(HOT_SIZE, packed)
+    local cost, user = open_struct(COST_AND_USER, packed, bytes + 1)
     if cost > 0 and accounts[user] == nil then
       accounts[user] = false
       users[#users + 1] = user
@@ -626,32 +665,37 @@ local models = {}
 local function model_of(id)
   local m = {
     id = id, ready = READY .. id, later = DELAYED .. id, held = HELD .. id, grown = 0, ways = {}, tallies = false,
-    run_bins = false, runs = {}, delays = false,
+    run_bins = false, runs = {}, delays = false, woken = false,
   }
   models[id] = m
   return m
 end
-local function broken_guard(guard, token, held, deadline, expires)
+local function broken_guard(guard, token, holder, first, second)
   if guard == 'none' then return nil end
-  if guard == 'overdue' then return (deadline < 0 or deadline > at) and 'not_due' or nil end
-  if token and token ~= held then return 'lease_mismatch' end
+  if guard == 'overdue' then return (second < 0 or second > at) and 'not_due' or nil end
+  if token and token ~= holder then return 'lease_mismatch' end
   if guard == 'held' then return nil end
-  return (expires < 0 or expires > at) and 'not_due' or nil
+  return first > at and 'not_due' or nil
 end
-local function match(moves, status, token, held, deadline, expires, left)
+local function match(moves, status, token, holder, first, second, left)
   local code = 'status_mismatch'
   for i = 1, #moves do
     local move = moves[i]
     if move[FROM] == status then
-      local reason = broken_guard(move[GUARD], token, held, deadline, expires)
+      local reason = broken_guard(move[GUARD], token, holder, first, second)
       if reason then
         code = reason
       elseif move[ATTEMPTS] == 'any' or (move[ATTEMPTS] == 'left') == left then
-        return move
+        return i
       end
     end
   end
   return nil, code
+end
+local function earlier_of(moves, status, token, released_by)
+  for i, move in ipairs(moves) do
+    if move[TO] == status and released_by == (token or '') then return i end
+  end
 end
 local function way_of(m, move)
   local from, to = move[FROM_PLACE], move[TO_PLACE]
@@ -667,43 +711,43 @@ local function way_of(m, move)
 end
 local answers, reply, woken, settled_suffix, moved = { at }, { '' }, {}, ':' .. at_text, false
 for i = 1, count do
-  local id, list, token, used, delay, new_url, new_output, new_fault = unpack(items, (i - 1) * WIDTH + 1, i * WIDTH)
-  local packed, kind, a, b, c = rows[i], 0, 'generation_unknown', false, false
+  local id, list, token, used, delay, new_url, new_output, new_fault = unpack(items, i * WIDTH - 7, i * WIDTH)
+  local packed, answer, code, b, c = rows[i], 0, 'generation_unknown', false, false
   if packed then
-    local _, _, attempt, since, not_before, deadline, started, _, expires, progress, status, held, released_by, rest =
-      open_struct(HOT, packed)
-    local cost, user, priority, attempts_max, wait_max, model, _, results = open_struct(FIXED, packed, rest)
-    local moves, m = lists[list], models[model] or model_of(model)
-    local move, code = match(moves, status, token, held, deadline, expires, attempt < attempts_max)
-    if not move then
-      a, b = code, status
-      for _, other in ipairs(moves) do
-        if other[TO] == status and released_by == (token or '') then
-          kind, a, b = 2, other[EVENT], false
-          break
-        end
-      end
-    else
+    local place, bytes, _, attempt, since, started, first, second, status, holder = open_struct(HOT, packed)
+    local cost, user, priority, attempts_max, wait_max, model, _, results = open_struct(FIXED, packed, bytes + 1)
+    local moves, m, number = lists[list], models[model] or model_of(model), nil
+    number, code = match(moves, status, token, holder, first, second, attempt < attempts_max)
+    if number then
+      local move = moves[number]
 -- include: apply-move
+    else
+      local earlier = place ~= IN_SLOT and earlier_of(moves, status, token, holder)
+      answer, b = earlier and -earlier or 0, status
     end
   end
-  local n = #answers
-  answers[n + 1], answers[n + 2], answers[n + 3], answers[n + 4] = kind, a, b, c
-  if with_rows and kind > 0 then
+  local n = #answers + 1
+  answers[n] = answer
+  if answer == 0 then answers[n + 1], answers[n + 2], answers[n + 3] = code, b, c end
+  if with_rows and answer ~= 0 then
     n = #reply
     reply[n + 1], reply[n + 2] = requests[i], packed
   end
 end
 if moved then
+  for model, m in pairs(models) do
+    local runs, n = m.runs, #stores
+    if runs[1] then
+      local known = call('GET', RUNS .. model) or ''
+      stores[n + 1] = RUNS .. model
+      stores[n + 2] = sub(known .. pack_struct('<' .. string.rep('d', #runs), unpack(runs)), -RUNS_MAX * RUN_BYTES)
+    end
+  end
 -- include: save-accounts flush write-ledgers
   for model, m in pairs(models) do
     if m.delays then
       local first = call('ZRANGE', m.later, 0, 0, 'WITHSCORES')
       call('ZADD', DELAYS, first[2], model)
-    end
-    local runs = #m.runs
-    if runs > 0 and call('LPUSH', RUNS .. model, unpack(m.runs, math.max(1, runs - RUNS_MAX + 1))) > 2 * RUNS_MAX then
-      call('LTRIM', RUNS .. model, 0, RUNS_MAX - 1)
     end
   end
 -- include: write-tallies
@@ -774,17 +818,17 @@ end
 return { pack({ last_model, last_user, models, users }) }
 `,
   'claim': String.raw`
--- include: header keys clock row move order promote models tally tally-time writes trim read-many
-local wanted, tokens, move, lease_ms = C[2], C[3], C[4], C[5]
+-- include: header keys clock row order promote models tally tally-time writes trim read-many read-both
+local wanted, tokens, event, from, to, to_place, lease_ms, resent = unpack(C, 2, 9)
 -- include: grant
-wanted = wanted or call('ZRANGE', MODELS, 0, -1)
+wanted = wanted or call('ZRANGE', MODELS, '0', '-1')
 local taken, reply, room = {}, { '' }, #tokens
-if C[6] == 1 then
+if resent == 1 then
 -- include: recall
 end
 local heads = {}
 for _, model in ipairs(wanted) do
-  local m = room > 0 and call('ZCARD', READY .. model) > 0 and model_of(model)
+  local m = room > 0 and call('EXISTS', READY .. model) == 1 and model_of(model)
   local most = m and not m.looked and math.min(free_slots(m), room) or 0
   if most > 0 then
     m.looked, m.most = true, format('%d', most - 1)
@@ -798,12 +842,14 @@ elseif heads[1] then
   ids = call('ZRANGE', heads[1].ready, '0', heads[1].most)
   heads[1].took = #ids
 end
-local rows, requests = read_many(ROW, ids), read_many(REQUEST, ids)
-for i = 1, #ids do
-  if rows[i] and string.byte(rows[i]) == IN_QUEUE then
+local values, names = read_both(ids)
+local count = #ids
+for i = 1, count do
+  local id, packed = ids[i], values[i]
+  if packed and string.byte(packed) == IN_QUEUE then
     local n = #reply
-    taken[#taken + 1] = ids[i]
-    reply[n + 1], reply[n + 2] = requests[i], grant(heads[2] and owner[i] or heads[1], ids[i], rows[i], tokens[i])
+    taken[#taken + 1] = id
+    reply[n + 1], reply[n + 2] = values[count + i], grant(owner[i] or heads[1], id, names[i], packed, tokens[i])
   end
 end
 -- include: flush
@@ -896,7 +942,7 @@ reply[1] = pack({ start > 0 and last })
 return reply
 `,
   'limit': String.raw`
--- include: header keys clock models writes
+-- include: header keys clock models sizes writes
 local items = C[2]
 local answers = {}
 local function set(m, type, max, paused, default_type, default_max)
@@ -910,7 +956,7 @@ local function set(m, type, max, paused, default_type, default_max)
 end
 for i = 1, #items do
   local model, type, max, paused, only_new, default_type, default_max = unpack(items[i])
-  local m, n = model_of(model), #answers
+  local m, n = sizes_of(model_of(model)), #answers
   if only_new == 0 or not m.max then set(m, type, max, paused, default_type, default_max) end
   answers[n + 1], answers[n + 2], answers[n + 3] = m.type, m.max, m.paused and 1 or 0
   answers[n + 4], answers[n + 5] = m.updated, m.active
@@ -1202,13 +1248,11 @@ local ids, rows, answers = {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 for i, packed in ipairs(read_many(ROW, ids)) do rows[ids[i]] = packed end
 local function renew(id, packed, expires, reported)
-  local place, used, attempt, since, not_before, deadline, started, ended, _, progress, status, token, released_by, rest =
-    open_struct(HOT, packed)
-  local _, _, _, _, _, model = open_struct(FIXED, packed, rest)
+  local place, bytes, used, attempt, since, started, _, progress, status, token = open_struct(HOT, packed)
+  local _, _, _, _, _, model = open_struct(FIXED, packed, bytes + 1)
   if reported >= 0 then progress = reported end
-  rows[id] = pack_struct(
-    HOT, place, used, attempt, since, not_before, deadline, started, ended, expires, progress, status, token,
-    released_by) .. string.sub(packed, rest)
+  rows[id] = pack_struct(HOT, place, bytes, used, attempt, since, started, expires, progress, status, token)
+    .. sub(packed, bytes + 1)
   stores[#stores + 1] = ROW .. id
   stores[#stores + 1] = rows[id]
   pair(adds, HELD .. model, expires, id)
@@ -1235,22 +1279,21 @@ for _, model in ipairs(wanted or {}) do only[model] = true end
 local names = call('ZRANGEBYSCORE', HOURS, from, '+inf', 'LIMIT', skip, most)
 local reply = { #names == most and 1 or 0 }
 for _, name in ipairs(names) do
-  local colon = string.find(name, ':', 1, true)
-  local model, n = string.sub(name, colon + 1), #reply
+  local hour, model, measure = string.match(name, '^(%d+):(.*):(%w+)$')
+  local n = #reply
   if not only or only[model] then
-    reply[n + 1], reply[n + 2] = string.sub(name, 1, colon - 1), model
-    reply[n + 3] = call('HGETALL', ROLLUP .. name)
+    reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = hour, model, measure, call('HGETALL', ROLLUP .. name)
   end
 end
 return { pack(reply) }
 `,
   'start': String.raw`
--- include: header keys clock row row-of move order promote models tally tally-time writes trim read-many
-local move, lease_ms, items = C[2], C[3], C[4]
+-- include: header keys clock row row-of order promote models tally tally-time writes trim read-both
+local event, from, to, to_place, lease_ms, items = unpack(C, 2, 7)
 -- include: grant
 local ids, now_rows, taken, answers, reply = {}, {}, {}, {}, { '' }
 for i = 1, #items do ids[i] = items[i][1] end
-local found, requests = read_many(ROW, ids), read_many(REQUEST, ids)
+local found, names = read_both(ids)
 for i, id in ipairs(ids) do now_rows[id] = found[i] end
 local function ahead_of(m, id, order)
   local rank = call('ZRANK', m.ready, id) or 0
@@ -1261,7 +1304,7 @@ local function ahead_of(m, id, order)
   return rank
 end
 local function refusal_of(id, row)
-  if row.status ~= move[FROM] then return 'status_mismatch' end
+  if row.status ~= from then return 'status_mismatch' end
   local m = model_of(row.model)
   if not m.max then return 'model_unknown' end
   if row.not_before > at then return 'not_due' end
@@ -1277,12 +1320,12 @@ for i, item in ipairs(items) do
     answers[n + 3] = row and code ~= 'model_unknown' and row.status
   else
     local m = model_of(row.model)
-    m.active, m.waiting = m.active + 1, m.waiting - 1
+    m.active = m.active + 1
     taken[#taken + 1] = { m.id, order_of(row.priority, row.since), id }
     table.insert(list_in(drops, m.ready), id)
-    now_rows[id] = grant(m, id, now_rows[id], item[2])
+    now_rows[id] = grant(m, id, names[i], now_rows[id], item[2])
     answers[n + 1], answers[n + 2], answers[n + 3] = 1, false, false
-    reply[#reply + 1] = requests[i]
+    reply[#reply + 1] = found[#ids + i]
     reply[#reply + 1] = now_rows[id]
   end
 end
@@ -1291,7 +1334,7 @@ reply[1] = pack(answers)
 return reply
 `,
   'stats': String.raw`
--- include: header keys clock row row-of order promote models read-many
+-- include: header keys clock row row-of order promote models sizes runs read-many
 local wanted, statuses = C[2], C[3]
 local function head_since(m)
   local first = call('ZRANGE', m.ready, 0, 0, 'WITHSCORES')
@@ -1312,13 +1355,13 @@ local function counts_of(m)
   return counts
 end
 local function runs_of(m)
-  local runs = call('LRANGE', RUNS .. m.id, 0, RUNS_MAX - 1)
-  for i, ms in ipairs(runs) do runs[i] = tonumber(ms) end
+  local packed, runs = call('GET', RUNS .. m.id) or '', {}
+  for at = #packed - RUN_BYTES + 1, 1, -RUN_BYTES do append(runs, (open_struct(RUN_FORMAT, packed, at))) end
   return runs
 end
 local answers = {}
-for _, model in ipairs(wanted or call('ZRANGE', MODELS, 0, -1)) do
-  local m = model_of(model)
+for _, model in ipairs(wanted or call('ZRANGE', MODELS, '0', '-1')) do
+  local m = sizes_of(model_of(model))
   if m.max then
     answers[#answers + 1] = {
       model, m.type, m.max, m.paused and 1 or 0, m.updated, m.active, m.waiting, m.delayed, head_since(m),

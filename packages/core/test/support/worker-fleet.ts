@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
-const script = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 
 export interface Sighting {
   readonly process: number
@@ -18,17 +17,17 @@ export class WorkerFleet {
   readonly #children: ChildProcess[] = []
   readonly #ready: Promise<void>[] = []
 
-  start(url: string, prefix: string, runMs: number): number {
+  readonly #script: string
+
+  /** `script` tells `begin QUEUE_ID EPOCH_MS` and `end QUEUE_ID EPOCH_MS`, a line each, and `ready 0 0` first. */
+  constructor(script: string) {
+    this.#script = script
+  }
+
+  start(...values: readonly (string | number)[]): number {
     const number = this.#children.length
-    const args = [
-      'node_modules/tsx/dist/cli.mjs',
-      '--tsconfig',
-      'tsconfig.base.json',
-      script,
-      url,
-      prefix,
-      String(runMs),
-    ]
+    const tsx = ['node_modules/tsx/dist/cli.mjs', '--tsconfig', 'tsconfig.base.json']
+    const args = [...tsx, this.#script, ...values.map(String)]
     // Its own process group: tsx runs the script in a child of its own, and both must die at once.
     const child = spawn(process.execPath, args, {
       cwd: root,
