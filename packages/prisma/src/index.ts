@@ -1,1 +1,5 @@
-export {}
+export type { PrismaLike, RawClient } from './client.js'
+export { migrate } from './migrate.js'
+export type { Provider } from './schema/tables.js'
+export { type PrismaStorageOptions, prismaStorage } from './storage.js'
+export type { WakeUps } from './wake-ups.js'

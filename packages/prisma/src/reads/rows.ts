@@ -1,0 +1,43 @@
+import type { DueItem, DueQuery, GenerationRow } from '@genqueue/core'
+import { type Database, places } from '../database.js'
+import { type RawRow, ROW_COLUMNS, toGenerationRow, toNumber } from '../row.js'
+
+export const ROW_LIST = ROW_COLUMNS.map((column) => `"${column}"`).join(', ')
+
+/** Rows by id, in the order asked. */
+export async function readRows(
+  database: Database,
+  queueIds: readonly number[],
+): Promise<(GenerationRow | null)[]> {
+  if (queueIds.length === 0) return []
+  const found = await database.rows(
+    `SELECT ${ROW_LIST} FROM "GenerationQueue" WHERE "id" IN (${places(queueIds)})`,
+    queueIds,
+  )
+  const byId = new Map(found.map((raw) => [toNumber(raw.id), toGenerationRow(raw)]))
+  return queueIds.map((id) => byId.get(id) ?? null)
+}
+
+const DUE_COLUMNS = '"id", "modelId", "userId", "leaseToken", "attempt", "maxAttempts"'
+const DUE = {
+  lease: `SELECT ${DUE_COLUMNS} FROM "GenerationQueue" WHERE "place" = 'leased' AND "dueAt" <= ?
+          ORDER BY "dueAt", "id" LIMIT `,
+  // Of what is delayed, `dueAt` may be the end of the delay.
+  deadline: `SELECT ${DUE_COLUMNS} FROM "GenerationQueue"
+             WHERE "place" IN ('ready', 'delayed') AND "dueAt" <= ? AND "deadlineAt" <= ?
+             ORDER BY "deadlineAt", "id" LIMIT `,
+} as const
+
+export async function readDue(database: Database, { what, max }: DueQuery, at: number): Promise<DueItem[]> {
+  const values = what === 'lease' ? [at] : [at, at]
+  return (await database.rows(DUE[what] + Math.floor(max), values)).map(toDueItem)
+}
+
+const toDueItem = (raw: RawRow): DueItem => ({
+  queueId: toNumber(raw.id),
+  modelId: String(raw.modelId),
+  userId: String(raw.userId),
+  token: raw.leaseToken === null ? null : String(raw.leaseToken),
+  attempt: toNumber(raw.attempt),
+  maxAttempts: toNumber(raw.maxAttempts),
+})

@@ -1,0 +1,101 @@
+import type { Change, GenerationRow } from '@genqueue/core'
+import { BUCKET_SPANS_MS } from '../buckets.js'
+import { placeOf } from '../row.js'
+import type { Cells } from './bulk.js'
+
+/** Sums by key, in the order of the keys: writers that take the same rows take them in the same order. */
+class Tally {
+  readonly #sums = new Map<string, Record<string, string | number>>()
+
+  add(
+    key: readonly (string | number)[],
+    cells: Record<string, string | number>,
+    sums: Record<string, number>,
+  ) {
+    const text = JSON.stringify(key)
+    const known = this.#sums.get(text)
+    if (known === undefined) {
+      this.#sums.set(text, { ...cells, ...sums })
+      return
+    }
+    for (const [name, value] of Object.entries(sums)) known[name] = (known[name] as number) + value
+  }
+
+  /** Those that change something. */
+  rows(changing: readonly string[]): Cells[] {
+    return [...this.#sums.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, cells]) => cells)
+      .filter((cells) => changing.some((name) => cells[name] !== 0))
+  }
+}
+
+/** A span whose count went down, by which the emptied ones before it are found. */
+export interface Lowered {
+  readonly modelId: string
+  readonly level: number
+  readonly turn: number
+  readonly bucket: number
+}
+
+export interface Tallies {
+  readonly counts: Cells[]
+  readonly buckets: Cells[]
+  readonly rollups: Cells[]
+  /** The earliest of each model, level and turn. */
+  readonly lowered: Lowered[]
+}
+
+/** What these changes add to the counts, the buckets and the rollups. */
+export function talliesOf(
+  changes: readonly Change[],
+  lane: number,
+  laneOf: (row: GenerationRow) => number,
+): Tallies {
+  const counts = new Tally()
+  const buckets = new Tally()
+  const rollups = new Tally()
+  const lowered = new Map<string, Lowered>()
+  for (const { row, before, facts } of changes) {
+    for (const [of, count] of [
+      [before, -1],
+      [row, 1],
+    ] as const) {
+      if (of === null) continue
+      const { modelId, status } = of
+      counts.add([modelId, status], { modelId, status, lane }, { count })
+      if (placeOf(of) === 'ready') addToBuckets(buckets, lowered, of, laneOf(of), count)
+    }
+    for (const { modelId, hour, measure, bin, count, sum } of facts) {
+      rollups.add([modelId, hour, measure, bin], { modelId, hour, measure, bin, lane }, { count, sum })
+    }
+  }
+  return {
+    counts: counts.rows(['count']),
+    buckets: buckets.rows(['count']),
+    rollups: rollups.rows(['count', 'sum']),
+    lowered: [...lowered.values()],
+  }
+}
+
+function addToBuckets(
+  buckets: Tally,
+  lowered: Map<string, Lowered>,
+  row: GenerationRow,
+  lane: number,
+  count: number,
+): void {
+  const { modelId } = row
+  const turn = turnOf(row)
+  for (const [level, span] of BUCKET_SPANS_MS.entries()) {
+    const bucket = Math.floor(row.queuedAt / span)
+    buckets.add([modelId, level, turn, bucket, lane], { modelId, level, turn, bucket, lane }, { count })
+    if (count > 0) continue
+    const key = JSON.stringify([modelId, level, turn])
+    const known = lowered.get(key)
+    if (known === undefined || known.bucket > bucket) lowered.set(key, { modelId, level, turn, bucket })
+  }
+}
+
+/** Lower goes first; 0 and not -0, which JSON and SQL write differently. */
+export const turnOf = (row: Pick<GenerationRow, 'priority'>): number => 0 - row.priority
