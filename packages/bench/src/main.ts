@@ -1,5 +1,5 @@
 /** `npm run bench -- NAME`: side-by-side measurements, one module a storage. Not tests: nothing here can fail for being slow. */
-export const BENCHES = ['memory', 'redis', 'postgres', 'sqlite'] as const
+export const BENCHES = ['memory', 'redis', 'postgres', 'sqlite', 'http'] as const
 
 const USAGE = `Usage: npm run bench -- NAME [NAME ...]
 

@@ -10,7 +10,13 @@ export class ApiError extends Error {
   }
 }
 
-const base = document.querySelector('meta[name=genqueue-api]')?.getAttribute('content') ?? ''
+/** What the server wrote into the page's head. */
+const setting = (name: string) =>
+  document.querySelector(`meta[name=genqueue-${name}]`)?.getAttribute('content') ?? ''
+
+const base = setting('api')
+/** Highest limit that the API takes. */
+export const LIMIT_MAX = Number(setting('limit-max'))
 const TIMEOUT_MS = 20_000
 
 /** One call of the admin API, which any script could make. Throws ApiError. */

@@ -193,11 +193,14 @@ export function createDetail(changed: () => void): { open(queueId: number): void
     if (queueId === null) return
     try {
       const detail = await get<Detail>(`/items/${queueId}`)
+      // Closed, or another one opened, while the answer was on its way.
+      if (readOpenItem() !== queueId) return
       const signature = JSON.stringify(detail)
       if (signature !== shown && detail.item !== null) render(detail, detail.item)
       shown = signature
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === 0) throw error
+      if (readOpenItem() !== queueId) return
       shown = ''
       replace(title, `Generation ${queueId}`)
       replace(content, h('p', { class: 'empty' }, messageOf(error)))

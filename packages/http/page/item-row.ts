@@ -79,13 +79,18 @@ export function createItemRow(first: Item, { changed, open, showUser }: Hooks): 
       ),
     ),
     status,
-    h('td', { 'data-label': 'Model' }, modelId),
+    h('td', { class: 'short', 'data-label': 'Model', title: modelId }, modelId),
     h(
       'td',
-      { 'data-label': 'User' },
+      { class: 'short', 'data-label': 'User' },
       h(
         'button',
-        { type: 'button', class: 'link', onclick: () => showUser(userId), title: 'Show tickets' },
+        {
+          type: 'button',
+          class: 'link',
+          onclick: () => showUser(userId),
+          title: `Show the tickets of ${userId}`,
+        },
         userId,
       ),
     ),

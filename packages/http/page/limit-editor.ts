@@ -1,17 +1,16 @@
-import { messageOf, put } from './api.js'
+import { LIMIT_MAX, messageOf, put } from './api.js'
 import { say } from './dialogs.js'
 import { h, replace, setAttribute } from './dom.js'
 
-const MIN = 1
-const MAX = 50
+const LIMIT_MIN = 1
 
 /** A number field that follows the server until somebody types in it. */
 export function createLimitEditor(modelId: string, changed: () => void) {
   let current = 0
   const input = h('input', {
     type: 'number',
-    min: MIN,
-    max: MAX,
+    min: LIMIT_MIN,
+    max: LIMIT_MAX,
     step: 1,
     required: true,
     inputmode: 'numeric',
@@ -24,9 +23,10 @@ export function createLimitEditor(modelId: string, changed: () => void) {
   const dirty = () => input.value !== String(current)
   const check = () => {
     const value = Number(input.value)
-    const wrong = input.value.trim() === '' || !Number.isInteger(value) || value < MIN || value > MAX
-    replace(problem, wrong && dirty() ? `A whole number from ${MIN} to ${MAX}` : null)
-    setAttribute(input, 'aria-invalid', wrong ? 'true' : null)
+    const wrong =
+      input.value.trim() === '' || !Number.isInteger(value) || value < LIMIT_MIN || value > LIMIT_MAX
+    replace(problem, wrong && dirty() ? `A whole number from ${LIMIT_MIN} to ${LIMIT_MAX}` : null)
+    setAttribute(input, 'aria-invalid', wrong && dirty() ? 'true' : null)
     save.disabled = wrong || !dirty()
     node.classList.toggle('dirty', dirty())
     return wrong ? null : value

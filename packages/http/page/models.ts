@@ -1,4 +1,4 @@
-import { messageOf, post, put } from './api.js'
+import { LIMIT_MAX, messageOf, post, put } from './api.js'
 import { ask, say } from './dialogs.js'
 import { byId, h, keyedList, replace, setAttribute, setText, type View } from './dom.js'
 import { count, duration, plural } from './format.js'
@@ -89,8 +89,8 @@ function createAddForm(changed: () => void): HTMLElement {
     name: 'maxConcurrent',
     type: 'number',
     min: 1,
-    max: 50,
-    value: 2,
+    max: LIMIT_MAX,
+    value: Math.min(2, LIMIT_MAX),
     required: true,
   })
   const problem = h('p', { class: 'problem', role: 'alert' })

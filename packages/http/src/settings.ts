@@ -41,8 +41,12 @@ export interface HttpSettings {
   readonly cronSecret: string | null
   readonly handler: Handler | null
   readonly drainMs: number
+  /** Highest limit that may be set through the admin surface. */
+  readonly limitMax: number
 }
 
+/** What the guide lets an admin choose; a queue may allow less (limitMax of createQueue), and more only to code. */
+const ADMIN_LIMIT_MAX = 50
 const SECRET_LENGTH_MIN = 16
 
 const invalid = (message: string) => new GenqueueError('VALIDATION', `createQueueHandler: ${message}`)
@@ -73,6 +77,7 @@ export function readSettings(queue: Queue, options: QueueHandlerOptions): HttpSe
     cronSecret: cronSecret ?? null,
     handler: handler ?? null,
     drainMs,
+    limitMax: Math.min(ADMIN_LIMIT_MAX, queue.limits.max),
   }
 }
 

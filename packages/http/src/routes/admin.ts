@@ -8,12 +8,16 @@ import { type Route, route } from './route.js'
 import { readId } from './user.js'
 
 const id = z.string().min(1).max(191)
-const limitSchema = z.strictObject({
-  modelId: id,
-  maxConcurrent: z.number().optional(),
-  modelType: id.optional(),
-  paused: z.boolean().optional(),
-})
+/** The page has the same bounds, from the same setting. */
+const limitSchema = (limitMax: number) => {
+  const rule = `must be a whole number from 1 to ${limitMax}`
+  return z.strictObject({
+    modelId: id,
+    maxConcurrent: z.int(rule).min(1, `${rule}; pause the model to stop it`).max(limitMax, rule).optional(),
+    modelType: id.optional(),
+    paused: z.boolean().optional(),
+  })
+}
 const itemsSchema = z.strictObject({
   status: z
     .string()
@@ -51,8 +55,8 @@ const admin = (
     return json(await answer(request, settings, parameters))
   })
 
-export const adminRoutes = ({ adminPath }: HttpSettings): Route[] => [
-  ...limitRoutes(adminPath),
+export const adminRoutes = ({ adminPath, limitMax }: HttpSettings): Route[] => [
+  ...limitRoutes(adminPath, limitSchema(limitMax)),
   ...itemRoutes(adminPath),
   ...ticketRoutes(adminPath),
   admin('GET', `${adminPath}/stats`, async (_request, { queue }) => presentStats(await queue.stats())),
@@ -66,13 +70,13 @@ export const adminRoutes = ({ adminPath }: HttpSettings): Route[] => [
   ),
 ]
 
-const limitRoutes = (path: string): Route[] => [
+const limitRoutes = (path: string, schema: ReturnType<typeof limitSchema>): Route[] => [
   // The guide: the first look creates the defaults that are missing.
   admin('GET', `${path}/limits`, async (_request, { queue }) => ({
     limits: (await queue.limits.initialize()).map(presentLimit),
   })),
   admin('PUT', `${path}/limits`, async (request, { queue }) => {
-    const { modelId, ...patch } = await readBody(request, limitSchema)
+    const { modelId, ...patch } = await readBody(request, schema)
     return presentLimit(await queue.limits.set(modelId, patch))
   }),
   ...['GET', 'POST'].map((method) =>

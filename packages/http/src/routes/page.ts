@@ -36,10 +36,11 @@ const ASSET_HEADERS = {
 }
 
 /** The admin page and its files, for admins only; others learn nothing of it. */
-export const pageRoutes = ({ pagePath, adminPath }: HttpSettings): Route[] => {
+export const pageRoutes = ({ pagePath, adminPath, limitMax }: HttpSettings): Route[] => {
   const html = PAGE_HTML.join('\n')
     .replaceAll('{{assets}}', `${pagePath}/assets/${PAGE_HASH}`)
     .replaceAll('{{api}}', adminPath)
+    .replaceAll('{{limitMax}}', String(limitMax))
   return [
     forAdmins(pagePath, async () => new Response(html, { headers: PAGE_HEADERS })),
     forAdmins(`${pagePath}/assets/:hash/:name`, async ({ name = '' }) => {

@@ -7,7 +7,7 @@ import type { HttpSettings } from '../settings.js'
 import { type Route, route } from './route.js'
 
 /** When a caller should look again, in seconds: sooner when it runs than when it has long to wait. */
-const LOOK_AGAIN_S = { running: 2, waitingMin: 2, waitingMax: 15 }
+const LOOK_AGAIN_S = { running: 2, waitingMin: 2, waitingMax: 15, delayed: 5 }
 
 const mineSchema = z.strictObject({
   cursor: z.coerce.number().int().min(0).optional(),
@@ -19,7 +19,7 @@ const cancelSchema = z.strictObject({ reason: z.string().max(500).optional() })
 export const userRoutes = ({ queuePath }: HttpSettings): Route[] => [
   route('GET', `${queuePath}/status/:id`, async (request, settings, { id }) => {
     const { userId: _user, ...status } = await ownStatus(request, settings, id)
-    const again = lookAgainS(status.status, status.estimatedWait)
+    const again = lookAgainS(status)
     return tagged(request, presentTimes(status), again === null ? {} : { 'retry-after': String(again) })
   }),
   route('POST', `${queuePath}/cancel/:id`, async (request, settings, { id }) => {
@@ -64,8 +64,11 @@ export function readId(id: string | undefined): number {
   return queueId
 }
 
-function lookAgainS(status: string, estimatedWait: number | null): number | null {
+/** null: there is nothing more to come. */
+function lookAgainS({ status, estimatedWait, completedAt }: Omit<GenerationStatus, 'userId'>): number | null {
+  if (completedAt !== null) return null
   if (status === 'processing') return LOOK_AGAIN_S.running
-  if (estimatedWait === null) return null
+  // Its next attempt is put off.
+  if (estimatedWait === null) return LOOK_AGAIN_S.delayed
   return Math.min(LOOK_AGAIN_S.waitingMax, Math.max(LOOK_AGAIN_S.waitingMin, Math.ceil(estimatedWait / 4)))
 }

@@ -1,0 +1,3 @@
+import { handler } from './queue.js'
+
+export default { fetch: handler }

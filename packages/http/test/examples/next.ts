@@ -1,0 +1,3 @@
+import { handler } from './queue.js'
+
+export { handler as GET, handler as POST, handler as PUT }
