@@ -1,3 +1,4 @@
+export { type After, drainAfter } from './drain-after.js'
 export { toNextHandlers } from './next-handlers.js'
 export {
   createQueueWorker,
@@ -5,3 +6,4 @@ export {
   type QueueWorker,
   type QueueWorkerOptions,
 } from './queue-worker.js'
+export { type RegisterWorkerOptions, registerWorker } from './register-worker.js'
