@@ -50,11 +50,37 @@ const config: KnipConfig = {
       project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**/*.mjs'],
       ignoreDependencies: DECLARED_AHEAD.redis,
     },
+    'packages/prisma': {
+      entry: ['src/cli.ts', 'test/**/*.test.ts', 'test/support/worker-process.ts', 'scripts/*.ts'],
+      project: ['src/**/*.ts', 'test/**/*.ts', 'scripts/**/*.ts'],
+      ignoreBinaries: ['mariadb-install-db'],
+      // Prisma and its adapters are looked up by the major that a test asks for.
+      ignoreDependencies: ['@libsql/client', '@prisma/.*', 'prisma', 'pglite-prisma-adapter'],
+    },
+    'packages/next': {
+      entry: ['test/**/*.test.{ts,tsx}', 'test/react/page.tsx'],
+      project: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}'],
+      // The older React of the hooks' tests, resolved by its name when the page is bundled.
+      ignoreDependencies: ['react18', 'react-dom18'],
+    },
     'packages/bench': {
       // main.ts loads what it is asked for by name.
       entry: ['src/*.ts'],
       project: ['src/**/*.ts'],
       ignoreDependencies: DECLARED_AHEAD.bench,
+    },
+    'examples/studio': {
+      entry: [
+        'app/**/{page,layout,route}.{ts,tsx}',
+        'instrumentation.ts',
+        'next.config.ts',
+        'scripts/*.mjs',
+        'test/**/*.test.ts',
+      ],
+      project: ['{app,components,lib,test}/**/*.{ts,tsx}', 'scripts/*.mjs', '*.ts'],
+      // The generated client asks for its runtime by name; the styles are the layout's.
+      ignoreDependencies: ['@prisma/client', '@prisma/client-runtime-utils', 'axe-core', 'prisma'],
+      ignore: ['generated/**'],
     },
     'examples/*': {
       entry: ['src/main.ts', 'test/**/*.test.{ts,tsx}'],

@@ -11,6 +11,7 @@ const alias = {
   '@genqueue/redis': at('packages/redis/src/index.ts'),
   '@genqueue/prisma': at('packages/prisma/src/index.ts'),
   '@genqueue/http': at('packages/http/src/index.ts'),
+  '@genqueue/next/react': at('packages/next/src/react/index.ts'),
   '@genqueue/next': at('packages/next/src/index.ts'),
 }
 
@@ -31,7 +32,7 @@ export default defineConfig({
     passWithNoTests: false,
     reporters: ['default', at('.ci/scripts/summary-reporter.ts')],
     projects: [
-      ...['core', 'memory', 'redis', 'prisma', 'http', 'next', 'bench'].map((name) =>
+      ...['core', 'memory', 'redis', 'prisma', 'http', 'next', 'bench', 'proof'].map((name) =>
         project(name, `packages/${name}`),
       ),
       ...['quickstart', 'custom-storage', 'studio'].map((name) => project(name, `examples/${name}`)),

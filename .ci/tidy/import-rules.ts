@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['core'],
   next: ['core', 'http'],
   bench: ['core', 'memory', 'redis', 'prisma', 'http', 'next'],
+  proof: ['core', 'memory', 'redis', 'prisma'],
 }
 
 const SOURCE = /^packages\/([^/]+)\/src\//

@@ -1,0 +1,2 @@
+// The page, and below it its styles and modules.
+export { GET } from '@/lib/http'

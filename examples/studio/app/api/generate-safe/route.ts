@@ -1,0 +1,47 @@
+import type { GenerationRequest } from '@genqueue/core'
+import { after, NextResponse } from 'next/server'
+import { generate } from '@/lib/generate'
+import { generateOrQueue } from '@/lib/queue-worker'
+import { refusalOf, refuseForeign, refuseStranger } from '@/lib/refusals'
+import { sameOrigin } from '@/lib/same-origin'
+import { identify } from '@/lib/session'
+
+/**
+ * The safe form of app/api/generate: asking, reserving the ticket and taking the slot are one step, so nobody comes in
+ * between. What is queued, the worker of instrumentation.ts starts when its turn has come.
+ */
+export async function POST(request: Request) {
+  if (!sameOrigin(request)) return refuseForeign()
+  const person = identify(request)
+  if (person === null) return refuseStranger()
+  const { prompt, model, idempotencyKey } = (await request.json().catch(() => ({}))) as Body
+  try {
+    return NextResponse.json(
+      await begin({ userId: person.userId, modelId: model, prompt, ticketCost: 1, idempotencyKey }),
+    )
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+/** As it claims to be; the queue checks every part. */
+interface Body {
+  readonly prompt: string
+  readonly model: string
+  readonly idempotencyKey?: string
+}
+
+/** Answers as soon as it is known whether it runs here or waits; what runs here goes on after the response. */
+function begin(request: GenerationRequest): Promise<{ queued: boolean; queueId: number; position?: number }> {
+  return new Promise((resolve, reject) => {
+    const outcome = generateOrQueue(request, (generation, context) => {
+      resolve({ queued: false, queueId: generation.queueId })
+      return generate(generation, context)
+    })
+    outcome.then(({ queueId, status, ...rest }) => {
+      const position = 'position' in rest ? (rest.position ?? undefined) : undefined
+      resolve({ queued: status === 'queued', queueId, position })
+    }, reject)
+    after(() => outcome.catch(() => {}))
+  })
+}

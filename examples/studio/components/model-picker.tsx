@@ -1,0 +1,59 @@
+import type { Model } from '@/lib/overview'
+
+interface Props {
+  readonly models: readonly Model[]
+  readonly chosen: string
+  readonly onChoose: (modelId: string) => void
+}
+
+/** All models with how many of their slots are in use. */
+export function ModelPicker({ models, chosen, onChoose }: Props) {
+  return (
+    <fieldset className="models">
+      <legend>Model</legend>
+      {models.map((model) => (
+        <ModelChoice
+          key={model.modelId}
+          model={model}
+          isChosen={model.modelId === chosen}
+          onChoose={onChoose}
+        />
+      ))}
+    </fieldset>
+  )
+}
+
+interface ChoiceProps {
+  readonly model: Model
+  readonly isChosen: boolean
+  readonly onChoose: (modelId: string) => void
+}
+
+function ModelChoice({ model, isChosen, onChoose }: ChoiceProps) {
+  const { modelId, modelType, active, maxConcurrent, paused } = model
+  const share = Math.min(1, active / maxConcurrent)
+  return (
+    <div className={`model${share === 1 ? ' full' : ''}`} data-model={modelId}>
+      <input
+        type="radio"
+        name="model"
+        id={`model-${modelId}`}
+        value={modelId}
+        checked={isChosen}
+        onChange={() => onChoose(modelId)}
+        aria-describedby={`usage-${modelId}`}
+      />
+      <label htmlFor={`model-${modelId}`}>{modelId}</label>
+      <span className="usage" id={`usage-${modelId}`}>
+        {modelType === 'video' && <span className="type">video</span>}
+        {paused ? 'paused' : usageOf(model)}
+      </span>
+      <span className="bar" aria-hidden="true">
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
+    </div>
+  )
+}
+
+const usageOf = ({ active, maxConcurrent, waiting }: Model) =>
+  `${active} of ${maxConcurrent} running${waiting > 0 ? `, ${waiting} waiting` : ''}`
