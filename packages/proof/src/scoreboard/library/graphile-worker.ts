@@ -1,0 +1,35 @@
+import { makeWorkerUtils, run } from 'graphile-worker'
+import pg from 'pg'
+import type { Adapter, Ground } from './adapter.js'
+
+const TASK = 'generate'
+
+/** It has no cap but the named queue, which runs its jobs one after the other: as many of them as the cap, in turn. */
+export async function openGraphileWorker({ place, cap, perProcess }: Ground): Promise<Adapter> {
+  const connectionString = `postgresql://postgres@127.0.0.1:${place.port}/postgres`
+  const pgPool = new pg.Pool({ connectionString })
+  const utils = await makeWorkerUtils({ pgPool })
+  return {
+    setUp: () => utils.migrate(),
+    async add(jobs) {
+      await utils.addJobs(
+        jobs.map((job) => ({ identifier: TASK, payload: { job }, queueName: `${TASK}-${job % cap}` })),
+      )
+    },
+    async prepare(handle) {
+      await pgPool.query('SELECT 1')
+      return () =>
+        run({
+          pgPool,
+          concurrency: perProcess,
+          taskList: { [TASK]: (payload) => handle((payload as { job: number }).job) },
+        })
+    },
+    async left() {
+      const { rows } = await pgPool.query<{ left: number }>(
+        'SELECT count(*)::int AS left FROM graphile_worker.jobs WHERE attempts < max_attempts OR locked_at IS NOT NULL',
+      )
+      return rows[0]?.left ?? 0
+    },
+  }
+}

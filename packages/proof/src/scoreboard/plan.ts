@@ -1,0 +1,31 @@
+/** The sizes of a run. */
+export interface Plan {
+  /** Of 1: contenders that share a storage among processes. */
+  readonly processes: number
+  readonly cap: number
+  /** Jobs that a process would run at once if it were let. */
+  readonly perProcess: number
+  readonly drain: { readonly jobs: number; readonly runMs: number }
+  /** A holder of all slots is killed so often, while `waiting` jobs stand behind it. */
+  readonly kill: {
+    readonly rounds: number
+    readonly waiting: number
+    readonly runMs: number
+    /** The longest wait for the slots. */
+    readonly boundMs: number
+  }
+}
+
+export const WHOLE: Plan = {
+  processes: 4,
+  cap: 3,
+  perProcess: 5,
+  drain: { jobs: 200, runMs: 150 },
+  kill: { rounds: 3, waiting: 12, runMs: 1_000, boundMs: 90_000 },
+}
+
+export const QUICK: Plan = {
+  ...WHOLE,
+  drain: { jobs: 60, runMs: 150 },
+  kill: { rounds: 1, waiting: 6, runMs: 500, boundMs: 30_000 },
+}

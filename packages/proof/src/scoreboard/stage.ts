@@ -1,0 +1,108 @@
+import { type Child, startScript } from '../chaos/child.js'
+import { monotonicMs, until } from '../chaos/time.js'
+import type { ContenderName } from './contenders.js'
+import type { Ground } from './library/adapter.js'
+import { Observer } from './observer.js'
+import type { MemberOrders } from './processes/member.js'
+import type { Order } from './wire.js'
+
+const MEMBER = new URL('./processes/member.ts', import.meta.url)
+const START_MS = 60_000
+const ANSWER_MS = 60_000
+
+export interface StageScene {
+  readonly contender: ContenderName
+  readonly ground: Ground
+  /** Path of the binary that runs the processes. */
+  readonly node: string
+  /** Ends all waiting. */
+  readonly signal: AbortSignal
+}
+
+/** A set of processes of one contender, and the observer that they report to. */
+export class Stage {
+  readonly observer = new Observer()
+  readonly #scene: StageScene
+  readonly #members = new Map<string, Child>()
+  #port = 0
+
+  constructor(scene: StageScene) {
+    this.#scene = scene
+  }
+
+  async open(): Promise<void> {
+    this.#port = await this.observer.listen()
+  }
+
+  /** Starts processes and waits until all of them have connected, to the storage too. */
+  async start(names: readonly string[]): Promise<void> {
+    const { contender, ground, node } = this.#scene
+    for (const who of names) {
+      const orders: MemberOrders = { who, contender, ground, observerPort: this.#port }
+      this.#members.set(who, startScript(MEMBER, [JSON.stringify(orders)], node))
+    }
+    const here = await this.#until(names, () => names.every((who) => this.observer.isHere(who)), START_MS)
+    if (!here) throw new Error(`not all of ${names.join(', ')} started within ${START_MS / 1_000} s`)
+  }
+
+  async ask(who: string, order: Order): Promise<number> {
+    let [answer, failure]: [number | undefined, unknown] = [undefined, undefined]
+    this.observer.ask(who, order).then(
+      (value) => {
+        answer = value
+      },
+      (error: unknown) => {
+        failure = error
+      },
+    )
+    const answered = await this.#until([who], () => answer !== undefined || failure !== undefined, ANSWER_MS)
+    if (failure !== undefined) throw failure
+    if (!answered) throw new Error(`${who} did not answer "${order.order}" within ${ANSWER_MS / 1_000} s`)
+    return answer as number
+  }
+
+  askAll(names: readonly string[], order: Order): Promise<number[]> {
+    return Promise.all(names.map((who) => this.ask(who, order)))
+  }
+
+  /** Looks at the books until `met`; false when the time is over. */
+  until(met: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
+    return this.#until([...this.#members.keys()], met, timeoutMs)
+  }
+
+  /** As the kernel does when memory is short. Answers when it was, on the monotonic clock. */
+  async kill(who: string): Promise<number> {
+    const member = this.#members.get(who)
+    this.#members.delete(who)
+    member?.signal('SIGKILL')
+    const at = monotonicMs()
+    await member?.ended
+    this.observer.died(who, at)
+    return at
+  }
+
+  async close(): Promise<void> {
+    const members = [...this.#members.values()]
+    for (const member of members) member.signal('SIGKILL')
+    await Promise.all(members.map(({ ended }) => ended))
+    await this.observer.close()
+  }
+
+  async #until(
+    names: readonly string[],
+    met: () => boolean | Promise<boolean>,
+    timeoutMs: number,
+  ): Promise<boolean> {
+    return until(async () => {
+      this.#scene.signal.throwIfAborted()
+      for (const who of names) this.#mustRun(who)
+      return met()
+    }, timeoutMs)
+  }
+
+  #mustRun(who: string): void {
+    const member = this.#members.get(who)
+    if (member === undefined || member.running) return
+    throw new Error(`${who} ended by itself: ${member.complaint().trim()}`)
+  }
+}
