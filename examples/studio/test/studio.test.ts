@@ -39,7 +39,8 @@ describe.skipIf(noChromium !== null)('the studio, built and started as in produc
     page.setDefaultTimeout(PATIENCE_MS)
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${expect.getState().currentTestName}: ${message.text()} ${message.location().url}`)
+      if (message.type() === 'error')
+        complaints.push(`${expect.getState().currentTestName}: ${message.text()} ${message.location().url}`)
     })
     await page.goto(app.url)
     if (name !== null) {

@@ -41,7 +41,6 @@ const KILL_AFTER_MS = [1_000, 2_500, 4_200]
 /** After the slots are back, for the rest of the jobs. */
 const REST_MS = 60_000
 
-
 export interface Scene extends StageScene {
   readonly plan: Plan
   readonly progress: (line: string) => void
@@ -120,7 +119,9 @@ async function killRound({ plan, progress }: Scene, stage: Stage, round: number)
   const left = await settled(stage)
   const { done, doneTwice, startsOverCap, fullAgainAt } = tally()
   const backAfterMs = fullAgainAt === null ? null : fullAgainAt - killedAt
-  progress(backAfterMs === null ? `not back within ${seconds(boundMs)}` : `back after ${seconds(backAfterMs)}`)
+  progress(
+    backAfterMs === null ? `not back within ${seconds(boundMs)}` : `back after ${seconds(backAfterMs)}`,
+  )
   return {
     backAfterMs,
     accepted,

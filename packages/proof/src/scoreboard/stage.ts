@@ -46,19 +46,19 @@ export class Stage {
   }
 
   async ask(who: string, order: Order): Promise<number> {
-    let [answer, failure]: [number | undefined, unknown] = [undefined, undefined]
+    const told: { answer?: number; failure?: unknown } = {}
     this.observer.ask(who, order).then(
       (value) => {
-        answer = value
+        told.answer = value
       },
       (error: unknown) => {
-        failure = error
+        told.failure = error
       },
     )
-    const answered = await this.#until([who], () => answer !== undefined || failure !== undefined, ANSWER_MS)
-    if (failure !== undefined) throw failure
-    if (!answered) throw new Error(`${who} did not answer "${order.order}" within ${ANSWER_MS / 1_000} s`)
-    return answer as number
+    await this.#until([who], () => 'answer' in told || 'failure' in told, ANSWER_MS)
+    if ('failure' in told) throw told.failure
+    if (told.answer !== undefined) return told.answer
+    throw new Error(`${who} did not answer "${order.order}" within ${ANSWER_MS / 1_000} s`)
   }
 
   askAll(names: readonly string[], order: Order): Promise<number[]> {

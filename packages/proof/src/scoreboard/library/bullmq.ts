@@ -37,7 +37,7 @@ export async function openBullmq(
       return () => void worker.run()
     },
     async left() {
-      const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'paused')
+      const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized')
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
   }

@@ -16,7 +16,8 @@ export async function openGenqueue(
   return {
     async setUp() {
       await queue.limits.initialize()
-      for (let user = 0; user < USERS; user++) await queue.tickets.grant(`user-${user}`, TICKETS, { id: 'first' })
+      for (let user = 0; user < USERS; user++)
+        await queue.tickets.grant(`user-${user}`, TICKETS, { id: 'first' })
     },
     async add(jobs) {
       for (let start = 0; start < jobs.length; start += BATCH) {
@@ -27,8 +28,8 @@ export async function openGenqueue(
     async prepare(handle) {
       await queue.canProcess(MODEL)
       const worker = queue.worker(
-        async ({ parameters }) => {
-          await handle(Number(parameters.job))
+        async ({ prompt }) => {
+          await handle(Number(prompt))
           return URL_OF_RESULT
         },
         { concurrency: perProcess },
@@ -51,6 +52,5 @@ async function openStorage(name: StorageName | 'memory', place: Ground['place'])
 const requestOf = (job: number): GenerationRequest => ({
   userId: `user-${job % USERS}`,
   modelId: MODEL,
-  prompt: `fake job ${job}`,
-  parameters: { job },
+  prompt: String(job),
 })
