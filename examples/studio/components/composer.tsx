@@ -23,11 +23,13 @@ const PROMPT_LETTERS_MAX = 2_000
 export function Composer({ models, available, onSent }: Props) {
   const [prompt, setPrompt] = useState('')
   const [model, setModel] = useState('flux-2-pro')
-  const { generate, isPending, error } = useGenerate<Order>({ url: '/api/generate-safe' })
+  const { generate, isPending, error, reset } = useGenerate<Order>({ url: '/api/generate-safe' })
   const chosen = models.find(({ modelId }) => modelId === model)
   const send = async (event: FormEvent) => {
     event.preventDefault()
-    await generate({ prompt, model, idempotencyKey: crypto.randomUUID() })
+    const answer = await generate({ prompt, model, idempotencyKey: crypto.randomUUID() })
+    // Its card follows it from here on.
+    if (answer !== null) reset()
     await onSent()
   }
   return (

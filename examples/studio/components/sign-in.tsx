@@ -24,14 +24,8 @@ export function SignIn({ people, onSignedIn }: Props) {
       <ul className="people">
         {people.map(({ userId, name, note }) => (
           <li key={userId}>
-            <button
-              type="button"
-              onClick={() => signIn(userId)}
-              aria-label={name}
-              aria-describedby={`note-${userId}`}
-            >
-              <strong>{name}</strong>
-              <span id={`note-${userId}`}>{note}</span>
+            <button type="button" onClick={() => signIn(userId)}>
+              <strong>{name}</strong> <span>{note}</span>
             </button>
           </li>
         ))}
