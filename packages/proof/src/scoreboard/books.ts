@@ -23,39 +23,89 @@ export interface Tally {
   readonly lastEndAt: number | null
   /** When as many handlers as the cap allows first ran at once, all of them begun after the last death. */
   readonly fullAgainAt: number | null
+  /** Slots times milliseconds without a handler, from `since` to the last begin: as long as something waited for a slot. */
+  readonly idleMs: number
+  readonly lastBeginAt: number | null
 }
 
 type Event = Sighting | (Death & { readonly what: 'death' })
 /** At the same moment a slot is first freed, then taken. */
 const RANK: Readonly<Record<Event['what'], number>> = { end: 0, death: 1, begin: 2 }
 
-export function tallyOf(sightings: readonly Sighting[], deaths: readonly Death[], cap: number): Tally {
+export function tallyOf(
+  sightings: readonly Sighting[],
+  deaths: readonly Death[],
+  cap: number,
+  since = 0,
+): Tally {
   const events: Event[] = [...sightings, ...deaths.map((death) => ({ ...death, what: 'death' as const }))]
   events.sort((a, b) => a.at - b.at || RANK[a.what] - RANK[b.what])
-  const running = new Map<string, string>()
-  const ends = new Map<number, number>()
-  let [begins, startsOverCap, mostAtOnce] = [0, 0, 0]
-  let [lastEndAt, fullAgainAt]: [number | null, number | null] = [null, null]
+  const books = new Books(cap, since)
   for (const event of events) {
-    if (event.what === 'death') {
-      // What a dead process held runs no longer, whatever the library still believes.
-      for (const [run, who] of running) if (who === event.who) running.delete(run)
-      fullAgainAt = null
-      continue
-    }
-    const run = `${event.who} ${event.job}`
-    if (event.what === 'end') {
-      running.delete(run)
-      ends.set(event.job, (ends.get(event.job) ?? 0) + 1)
-      lastEndAt = event.at
-      continue
-    }
-    begins += 1
-    if (running.size >= cap) startsOverCap += 1
-    running.set(run, event.who)
-    mostAtOnce = Math.max(mostAtOnce, running.size)
-    if (running.size >= cap) fullAgainAt ??= event.at
+    books.passTo(event.at)
+    if (event.what === 'begin') books.begin(event)
+    else if (event.what === 'end') books.end(event)
+    else books.death(event)
   }
-  const doneTwice = [...ends.values()].filter((count) => count > 1).length
-  return { begins, startsOverCap, mostAtOnce, done: ends.size, doneTwice, lastEndAt, fullAgainAt }
+  return books.tally()
+}
+
+class Books {
+  readonly #cap: number
+  /** Runs by name, with the process of each. */
+  readonly #running = new Map<string, string>()
+  readonly #ends = new Map<number, number>()
+  readonly #dead = new Set<string>()
+  #now: number
+  #idleMs = 0
+  #seen = {
+    begins: 0,
+    startsOverCap: 0,
+    mostAtOnce: 0,
+    idleMs: 0,
+    lastBeginAt: null as number | null,
+    lastEndAt: null as number | null,
+    fullAgainAt: null as number | null,
+  }
+
+  constructor(cap: number, since: number) {
+    this.#cap = cap
+    this.#now = since
+  }
+
+  passTo(at: number): void {
+    this.#idleMs += Math.max(0, this.#cap - this.#running.size) * Math.max(0, at - this.#now)
+    this.#now = Math.max(at, this.#now)
+  }
+
+  begin({ who, job, at }: Sighting): void {
+    // Its last words arrived after the signal was sent.
+    if (this.#dead.has(who)) return
+    const seen = this.#seen
+    seen.begins += 1
+    if (this.#running.size >= this.#cap) seen.startsOverCap += 1
+    this.#running.set(`${who} ${job}`, who)
+    seen.mostAtOnce = Math.max(seen.mostAtOnce, this.#running.size)
+    if (this.#running.size >= this.#cap) seen.fullAgainAt ??= at
+    seen.lastBeginAt = at
+    seen.idleMs = this.#idleMs
+  }
+
+  end({ who, job, at }: Sighting): void {
+    this.#running.delete(`${who} ${job}`)
+    this.#ends.set(job, (this.#ends.get(job) ?? 0) + 1)
+    this.#seen.lastEndAt = at
+  }
+
+  death({ who }: Death): void {
+    this.#dead.add(who)
+    // What a dead process held runs no longer, whatever the library still believes.
+    for (const [run, owner] of this.#running) if (owner === who) this.#running.delete(run)
+    this.#seen.fullAgainAt = null
+  }
+
+  tally(): Tally {
+    const doneTwice = [...this.#ends.values()].filter((count) => count > 1).length
+    return { ...this.#seen, done: this.#ends.size, doneTwice }
+  }
 }

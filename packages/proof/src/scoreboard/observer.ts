@@ -36,8 +36,8 @@ export class Observer {
     this.#deaths.push({ who, at })
   }
 
-  tally(cap: number): Tally {
-    return tallyOf(this.#sightings, this.#deaths, cap)
+  tally(cap: number, since = 0): Tally {
+    return tallyOf(this.#sightings, this.#deaths, cap, since)
   }
 
   close(): Promise<void> {

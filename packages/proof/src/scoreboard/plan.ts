@@ -1,6 +1,6 @@
 /** The sizes of a run. */
 export interface Plan {
-  /** Of 1: contenders that share a storage among processes. */
+  /** Of one app, sharing a storage; 1 for a contender that lives in one process. */
   readonly processes: number
   readonly cap: number
   /** Jobs that a process would run at once if it were let. */
@@ -14,18 +14,24 @@ export interface Plan {
     /** The longest wait for the slots. */
     readonly boundMs: number
   }
+  readonly speed: { readonly fillMs: number; readonly raceMs: number }
+  /** Of genqueue; null for its default. */
+  readonly leaseMs: number | null
 }
 
 export const WHOLE: Plan = {
   processes: 4,
   cap: 3,
   perProcess: 5,
-  drain: { jobs: 200, runMs: 150 },
+  drain: { jobs: 201, runMs: 150 },
   kill: { rounds: 3, waiting: 12, runMs: 1_000, boundMs: 90_000 },
+  speed: { fillMs: 3_000, raceMs: 5_000 },
+  leaseMs: null,
 }
 
 export const QUICK: Plan = {
   ...WHOLE,
   drain: { jobs: 60, runMs: 150 },
   kill: { rounds: 1, waiting: 6, runMs: 500, boundMs: 30_000 },
+  speed: { fillMs: 1_000, raceMs: 1_000 },
 }

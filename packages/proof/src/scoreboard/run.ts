@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { STORAGES } from '../chaos/storages.js'
-import { CONTENDERS, type Contender, type ContenderName } from './contenders.js'
-import type { Ground } from './library/adapter.js'
+import { STORAGES, type StorageName } from '../chaos/storages.js'
+import { type ContenderName, contenderOf } from './contenders.js'
 import { nodeFor } from './node.js'
 import type { Plan } from './plan.js'
-import { type Drain, drainRound, type Kill, killRounds } from './rounds.js'
+import { type Drain, drainRound } from './rounds/drain.js'
+import { type Kill, killRounds } from './rounds/kill.js'
+import type { Scene } from './rounds/scene.js'
+import { type Speed, speedRound } from './rounds/speed.js'
 import { serverVersion } from './versions.js'
 
 export interface Figures {
@@ -16,6 +18,7 @@ export interface Figures {
   readonly drain: Drain
   /** None where nothing outlives the process. */
   readonly kills: readonly Kill[]
+  readonly speed: Speed
 }
 
 /** Figures, or a sentence about why there are none. */
@@ -27,35 +30,51 @@ export interface Row {
 export interface RunOptions {
   readonly contender: ContenderName
   readonly plan: Plan
+  /** What the contender is told, where it shall not be what it is held to: to see the judges fire. */
+  readonly toldCap?: number
   readonly signal: AbortSignal
   readonly progress: (line: string) => void
 }
 
-/** One contender from an empty storage of its own to figures; the storage is gone afterwards. */
+/** One contender from empty storages of its own to figures; the storages are gone afterwards. */
 export async function runContender(options: RunOptions): Promise<Row> {
-  const { contender, plan } = options
-  const { storage, needsNode } = CONTENDERS[contender] as Contender
+  const { contender, signal } = options
+  const { storage, needsNode } = contenderOf(contender)
   const node = await nodeFor(needsNode)
   if (typeof node === 'string') return { contender, figures: node }
-  const folder = mkdtempSync(join(tmpdir(), 'genqueue-scoreboard-'))
   try {
-    const server = (await (storage && STORAGES[storage].server)?.(folder)) ?? null
-    try {
-      await server?.start()
-      const ground: Ground = {
-        place: { port: server?.port ?? 0, folder },
-        cap: plan.cap,
-        perProcess: plan.perProcess,
-      }
-      const scene = { ...options, ground, node: node.path }
-      const drain = await drainRound(scene)
-      const kills = await killRounds(scene)
-      const version = storage && server && (await serverVersion(storage, server.port))
-      return { contender, figures: { node: node.version, server: version, drain, kills } }
-    } finally {
-      await server?.destroy()
+    const capped = await onStorage(storage, options, node.path, async (scene) => ({
+      drain: await drainRound(scene),
+      kills: await killRounds(scene),
+      server: storage && (await serverVersion(storage, scene.ground.place.port)),
+    }))
+    const speed = await onStorage(storage, options, node.path, speedRound)
+    return { contender, figures: { node: node.version, ...capped, speed } }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { contender, figures: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function onStorage<Result>(
+  storage: StorageName | null,
+  { contender, plan, toldCap, signal, progress }: RunOptions,
+  node: string,
+  play: (scene: Scene) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'genqueue-scoreboard-'))
+  const server = (await (storage && STORAGES[storage].server)?.(folder)) ?? null
+  try {
+    await server?.start()
+    const ground = {
+      place: { port: server?.port ?? 0, folder },
+      cap: toldCap ?? plan.cap,
+      perProcess: plan.perProcess,
+      leaseMs: plan.leaseMs,
     }
+    return await play({ contender, plan, ground, node, signal, progress })
   } finally {
+    await server?.destroy()
     rmSync(folder, { recursive: true, force: true })
   }
 }

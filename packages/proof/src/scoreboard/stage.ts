@@ -9,6 +9,7 @@ import type { Order } from './wire.js'
 const MEMBER = new URL('./processes/member.ts', import.meta.url)
 const START_MS = 60_000
 const ANSWER_MS = 60_000
+const TELL_MS = 10_000
 
 export interface StageScene {
   readonly contender: ContenderName
@@ -17,6 +18,7 @@ export interface StageScene {
   readonly node: string
   /** Ends all waiting. */
   readonly signal: AbortSignal
+  readonly progress: (line: string) => void
 }
 
 /** A set of processes of one contender, and the observer that they report to. */
@@ -65,9 +67,18 @@ export class Stage {
     return Promise.all(names.map((who) => this.ask(who, order)))
   }
 
-  /** Looks at the books until `met`; false when the time is over. */
-  until(met: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
-    return this.#until([...this.#members.keys()], met, timeoutMs)
+  /** Looks at the books until `met`, telling now and then what is waited for; false when the time is over. */
+  async until(what: string, met: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
+    const startedAt = monotonicMs()
+    const telling = setInterval(() => {
+      const waited = Math.round((monotonicMs() - startedAt) / 1_000)
+      this.#scene.progress(`waiting for ${what}: ${waited} s of at most ${timeoutMs / 1_000}`)
+    }, TELL_MS)
+    try {
+      return await this.#until([...this.#members.keys()], met, timeoutMs)
+    } finally {
+      clearInterval(telling)
+    }
   }
 
   /** As the kernel does when memory is short. Answers when it was, on the monotonic clock. */

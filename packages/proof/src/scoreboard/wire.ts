@@ -24,6 +24,10 @@ export type Order =
   | { readonly order: 'go' }
   /** How many jobs wait or run, as the library's own storage has it. */
   | { readonly order: 'left' }
+  /** Adds jobs for so long, and at most so many; answers jobs a second. */
+  | { readonly order: 'fill'; readonly forMs: number; readonly most: number }
+  /** Runs what `fill` added, by a handler that does nothing and tells nobody; answers jobs a second. */
+  | { readonly order: 'race'; readonly forMs: number }
 
 /** A line of JSON each. The kernel has it when `send` returns, so what was told before a SIGKILL arrives. */
 export const send = (socket: Socket, message: Report | Order): void => {

@@ -21,7 +21,7 @@ export async function openBullmq(
   await queue.waitUntilReady()
   return {
     async setUp() {
-      await queue.setGlobalConcurrency(cap)
+      if (cap !== null) await queue.setGlobalConcurrency(cap)
     },
     async add(jobs) {
       await queue.addBulk(jobs.map((job) => ({ name: NAME, data: { job } })))
@@ -33,6 +33,7 @@ export async function openBullmq(
         autorun: false,
         ...tuning,
       })
+      worker.on('error', ({ message }) => console.error(message))
       await worker.waitUntilReady()
       return () => void worker.run()
     },

@@ -5,14 +5,20 @@ import type { Adapter, Ground } from './adapter.js'
 const MODEL = 'm'
 const USERS = 20
 const TICKETS = 1_000_000
-const BATCH = 100
 const URL_OF_RESULT = 'https://img.example/1.png'
+/** There is no model without a limit; this one is out of reach. */
+const FAR = 1_000
 
 export async function openGenqueue(
   storageName: StorageName | 'memory',
-  { place, cap, perProcess }: Ground,
+  { place, cap, perProcess, leaseMs }: Ground,
 ): Promise<Adapter> {
-  const queue = createQueue({ storage: await openStorage(storageName, place), models: { [MODEL]: cap } })
+  const queue = createQueue({
+    storage: await openStorage(storageName, place),
+    models: { [MODEL]: cap ?? FAR },
+    limitMax: FAR,
+    ...(leaseMs === null ? {} : { leaseMs }),
+  })
   return {
     async setUp() {
       await queue.limits.initialize()
@@ -20,10 +26,8 @@ export async function openGenqueue(
         await queue.tickets.grant(`user-${user}`, TICKETS, { id: 'first' })
     },
     async add(jobs) {
-      for (let start = 0; start < jobs.length; start += BATCH) {
-        const results = await queue.enqueueMany(jobs.slice(start, start + BATCH).map(requestOf))
-        for (const result of results) if (!result.ok) throw result.error
-      }
+      const results = await queue.enqueueMany(jobs.map(requestOf))
+      for (const result of results) if (!result.ok) throw result.error
     },
     async prepare(handle) {
       await queue.canProcess(MODEL)

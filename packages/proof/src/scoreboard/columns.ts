@@ -1,0 +1,105 @@
+import { quantile } from '../chaos/judge/recovery.js'
+import type { Plan } from './plan.js'
+import type { Figures } from './run.js'
+
+/** One number of the table. */
+export interface Column {
+  readonly head: string
+  /** How it is measured, for people who have not seen the harness. */
+  readonly legend: string
+  /** Null where there is nothing to compare. */
+  value(figures: Figures): number | null
+  cell(figures: Figures): string
+  readonly better: 'low' | 'high'
+}
+
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+const rounds = ({ drain, kills }: Figures) => [drain, ...kills]
+const sum = (figures: Figures, name: 'begins' | 'startsOverCap' | 'lost' | 'doneTwice') =>
+  rounds(figures).reduce((total, round) => total + round[name], 0)
+/** In steps that a reader can compare: two figures. */
+const rounded = (rate: number) => Number(rate.toPrecision(2)).toLocaleString('en-US')
+
+export const columnsOf = (plan: Plan): readonly Column[] => [
+  startsOverCap(plan),
+  drain(plan),
+  idle(),
+  back(plan),
+  count('lost', 'lost', 'accepted jobs that neither ran to their end nor wait in the storage.'),
+  count('doubled', 'doneTwice', 'jobs that ran to their end more than once.'),
+  rate(
+    'adds/s',
+    'addsPerSecond',
+    `jobs a second that one process adds, 100 a call and one call after the other, for ${seconds(plan.speed.fillMs)}.`,
+  ),
+  rate(
+    'runs/s',
+    'runsPerSecond',
+    `of those, jobs a second that one process runs, 50 at once, by a handler that does nothing, with no cap, for at most ${seconds(plan.speed.raceMs)}.`,
+  ),
+]
+
+const startsOverCap = ({ cap }: Plan): Column => ({
+  head: 'starts over the cap',
+  legend: `handlers that began while ${cap} others ran, of all that began. A killed process counts as running nothing.`,
+  value: (figures) => sum(figures, 'startsOverCap'),
+  cell(figures) {
+    const over = sum(figures, 'startsOverCap')
+    const most = over > 0 ? ` (${figures.drain.mostAtOnce} at once)` : ''
+    return `${over} of ${sum(figures, 'begins')}${most}`
+  },
+  better: 'low',
+})
+
+const drain = ({ processes, cap, drain: { jobs, runMs } }: Plan): Column => ({
+  head: 'drain',
+  legend: `time for a backlog of ${jobs} jobs of ${runMs} ms, from the word to start to the last end, in ${processes} processes; ${seconds(Math.ceil(jobs / cap) * runMs)} would be ideal.`,
+  value: ({ drain: { tookMs } }) => tookMs,
+  cell: ({ drain: { tookMs } }) => (tookMs === null ? 'did not end' : seconds(tookMs)),
+  better: 'low',
+})
+
+const idle = (): Column => ({
+  head: 'idle slots',
+  legend: 'share of the cap that ran nothing in the drain while jobs waited.',
+  value: ({ drain: { idleShare } }) => idleShare,
+  cell: ({ drain: { idleShare } }) => `${(100 * idleShare).toFixed(1)} %`,
+  better: 'low',
+})
+
+const back = ({ kill }: Plan): Column => ({
+  head: 'dead holder, slots back after',
+  legend: `one process holds all slots and is killed (SIGKILL) while others wait for them: time until as many handlers as the cap run again. Median of ${kill.rounds} kills, and the longest; observed for ${seconds(kill.boundMs)}.`,
+  value(figures) {
+    const took = times(figures)
+    if (took.length === 0) return null
+    return took.includes(null) ? Number.POSITIVE_INFINITY : quantile(took as number[], 0.5)
+  },
+  cell(figures) {
+    const took = times(figures)
+    if (took.length === 0) return 'nothing outlives its process'
+    const known = took.filter((ms) => ms !== null)
+    if (known.length < took.length) return `more than ${kill.boundMs / 1_000} s`
+    const [middle, longest] = [quantile(known, 0.5) ?? 0, Math.max(...known)]
+    return known.length === 1 ? seconds(middle) : `${seconds(middle)} (longest ${seconds(longest)})`
+  },
+  better: 'low',
+})
+
+const times = ({ kills }: Figures) => kills.map(({ backAfterMs }) => backAfterMs)
+
+const count = (head: string, name: 'lost' | 'doneTwice', legend: string): Column => ({
+  head,
+  legend,
+  value: (figures) => sum(figures, name),
+  cell: (figures) => String(sum(figures, name)),
+  better: 'low',
+})
+
+const rate = (head: string, name: 'addsPerSecond' | 'runsPerSecond', legend: string): Column => ({
+  head,
+  legend,
+  value: ({ speed }) => speed[name],
+  cell: ({ speed }) => rounded(speed[name]),
+  better: 'high',
+})
