@@ -60,8 +60,8 @@ const config: KnipConfig = {
     'packages/next': {
       entry: ['test/**/*.test.{ts,tsx}', 'test/react/page.tsx'],
       project: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}'],
-      // The older React of the hooks' tests, resolved by its name when the page is bundled.
-      ignoreDependencies: ['react18', 'react-dom18'],
+      // The older React is resolved by its name when the hooks' page is bundled, Next by the guide's own code.
+      ignoreDependencies: ['next', 'react18', 'react-dom18'],
     },
     'packages/bench': {
       // main.ts loads what it is asked for by name.

@@ -1,5 +1,6 @@
 export { type After, drainAfter } from './drain-after.js'
 export { toNextHandlers } from './next-handlers.js'
+export { processWide } from './process-wide.js'
 export {
   createQueueWorker,
   type QueuedGeneration,

@@ -42,14 +42,10 @@ ${extra}`
 }
 
 /**
- * The client that `prisma generate` makes of the shipped models, made once. Generating needs no engine, but the CLI wants
- * to be told of one.
+ * The folder of the client that `prisma generate` makes of the shipped models, made once. Generating needs no engine, but
+ * the CLI wants to be told of one.
  */
-export async function generatedClient(
-  provider: Provider,
-  major: PrismaMajor,
-  extra = '',
-): Promise<ClientClass> {
+export async function generatedFolder(provider: Provider, major: PrismaMajor, extra = ''): Promise<string> {
   const schema = await schemaText(provider, major, extra)
   const hash = createHash('sha256').update(schema).digest('hex').slice(0, 12)
   // Beside Prisma's own client, where the generated one finds what it asks for by name.
@@ -66,9 +62,17 @@ export async function generatedClient(
     // Another worker may have been faster: either one will do.
     await rename(made, folder).catch(() => rm(made, { recursive: true, force: true }))
   }
-  const required = createRequire(join(folder, 'client/index.js'))('./index.js') as {
-    PrismaClient: ClientClass
-  }
+  return join(folder, 'client')
+}
+
+/** The class of that client. */
+export async function generatedClient(
+  provider: Provider,
+  major: PrismaMajor,
+  extra = '',
+): Promise<ClientClass> {
+  const folder = await generatedFolder(provider, major, extra)
+  const required = createRequire(join(folder, 'index.js'))('./index.js') as { PrismaClient: ClientClass }
   return required.PrismaClient
 }
 
