@@ -45,17 +45,19 @@ const startsOverCap = ({ cap }: Plan): Column => ({
   value: (figures) => sum(figures, 'startsOverCap'),
   cell(figures) {
     const over = sum(figures, 'startsOverCap')
-    const most = over > 0 ? ` (${figures.drain.mostAtOnce} at once)` : ''
-    return `${over} of ${sum(figures, 'begins')}${most}`
+    const most = Math.max(...rounds(figures).map(({ mostAtOnce }) => mostAtOnce))
+    const atOnce = over > 0 ? ` (${most} at once)` : ''
+    return `${over} of ${sum(figures, 'begins')}${atOnce}`
   },
   better: 'low',
 })
 
 const drain = ({ processes, cap, drain: { jobs, runMs } }: Plan): Column => ({
   head: 'drain',
-  legend: `time for a backlog of ${jobs} jobs of ${runMs} ms, from the word to start to the last end, in ${processes} processes; ${seconds(Math.ceil(jobs / cap) * runMs)} would be ideal.`,
+  legend: `time for a backlog of ${jobs} jobs of ${runMs} ms, from the word to start to the last end, in ${processes} processes; ${seconds(Math.ceil(jobs / cap) * runMs)} would be ideal, which the share in brackets is of.`,
   value: ({ drain: { tookMs } }) => tookMs,
-  cell: ({ drain: { tookMs } }) => (tookMs === null ? 'did not end' : seconds(tookMs)),
+  cell: ({ drain: { tookMs, idealMs } }) =>
+    tookMs === null ? 'did not end' : `${seconds(tookMs)} (${((100 * tookMs) / idealMs).toFixed(0)} %)`,
   better: 'low',
 })
 

@@ -16,7 +16,7 @@ export async function openBullmq(
   const connection =
     on === 'redis'
       ? { host: '127.0.0.1', port: place.port, maxRetriesPerRequest: null }
-      : { connectionString: `postgresql://postgres@127.0.0.1:${place.port}/postgres` }
+      : { connectionString: `postgresql://postgres@127.0.0.1:${place.port}/postgres`, migrate: true }
   const queue = new Queue(NAME, { connection })
   await queue.waitUntilReady()
   return {

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../chaos/time.js'
 import { CONTENDERS } from '../contenders.js'
-import { OPERATOR, onStage, type Scene, seconds, settled, workersOf } from './scene.js'
+import { lostOf, OPERATOR, onStage, type Scene, seconds, settled, workersOf } from './scene.js'
 
 export interface Drain {
   readonly jobs: number
@@ -13,7 +13,6 @@ export interface Drain {
   /** Of the slots, while jobs waited for one. */
   readonly idleShare: number
   readonly doneTwice: number
-  /** Neither done nor in the storage. */
   readonly lost: number
 }
 
@@ -51,7 +50,7 @@ export function drainRound(scene: Scene): Promise<Drain> {
       idealMs: Math.ceil(jobs / plan.cap) * runMs,
       idleShare: waitedMs > 0 ? idleMs / (plan.cap * waitedMs) : 1,
       doneTwice,
-      lost: Math.max(0, jobs - done - left),
+      lost: lostOf(jobs, done, left),
     }
   })
 }

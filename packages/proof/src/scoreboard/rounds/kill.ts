@@ -1,18 +1,17 @@
 import { pause } from '../../chaos/time.js'
 import { CONTENDERS } from '../contenders.js'
 import type { Stage } from '../stage.js'
-import { OPERATOR, onStage, type Scene, seconds, settled, workersOf } from './scene.js'
+import { lostOf, OPERATOR, onStage, type Scene, seconds, settled, workersOf } from './scene.js'
 
 export interface Kill {
   /** From the kill until as many handlers as the cap ran at once again; null when that did not come in time. */
   readonly backAfterMs: number | null
-  readonly accepted: number
   readonly begins: number
   readonly startsOverCap: number
+  readonly mostAtOnce: number
   readonly doneTwice: number
   /** Still waiting or held in the storage when the time was over. */
   readonly left: number
-  /** Neither done nor in the storage. */
   readonly lost: number
 }
 
@@ -63,11 +62,11 @@ async function killRound({ plan, progress }: Scene, stage: Stage, round: number)
   const accepted = cap + waiting
   if (back) await stage.until('the jobs behind it', () => tally().done >= accepted, REST_MS)
   const left = await settled(stage)
-  const { done, doneTwice, begins, startsOverCap, fullAgainAt } = tally()
+  const { done, doneTwice, begins, startsOverCap, mostAtOnce, fullAgainAt } = tally()
   const backAfterMs = fullAgainAt === null ? null : fullAgainAt - killedAt
-  progress(
-    `holder of all slots killed, ${backAfterMs === null ? `not back within ${seconds(boundMs)}` : `back after ${seconds(backAfterMs)}`}`,
-  )
-  const lost = Math.max(0, accepted - done - left)
-  return { backAfterMs, accepted, begins, startsOverCap, doneTwice, left, lost }
+  const how =
+    backAfterMs === null ? `not back within ${seconds(boundMs)}` : `back after ${seconds(backAfterMs)}`
+  progress(`holder of all slots killed, ${how}`)
+  const lost = lostOf(accepted, done, left)
+  return { backAfterMs, begins, startsOverCap, mostAtOnce, doneTwice, left, lost }
 }

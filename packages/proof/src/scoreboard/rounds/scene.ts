@@ -34,5 +34,8 @@ export async function settled(stage: Stage): Promise<number> {
   return left
 }
 
+/** Accepted jobs that neither ended nor are in the storage. */
+export const lostOf = (accepted: number, done: number, left: number) => Math.max(0, accepted - done - left)
+
 export const workersOf = (count: number) => Array.from({ length: count }, (_, i) => `worker-${i + 1}`)
 export const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
