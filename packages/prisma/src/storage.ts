@@ -61,6 +61,10 @@ export function prismaStorage(client: PrismaLike, options: PrismaStorageOptions 
     ...storage,
     supports: { ...storage.supports, listen: true },
     listen: (wake) => named(() => listen(wakeUps, wake)),
+    async close() {
+      await storage.close()
+      await notifier.close()
+    },
     within,
   }
 }

@@ -20,6 +20,8 @@ export class Notifier {
   readonly #database: Database
   #models = new Set<string>()
   #quiet = false
+  #sending = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
 
   constructor(database: Database) {
     this.#database = database
@@ -28,19 +30,31 @@ export class Notifier {
   /** No model named: any may start. */
   tell(modelIds: readonly string[]): void {
     for (const modelId of modelIds.length === 0 ? [''] : modelIds) this.#models.add(modelId)
-    if (!this.#quiet) void this.#send()
+    if (!this.#quiet) this.#send()
   }
 
-  async #send(): Promise<void> {
+  /** Sends what it has gathered. Whoever disconnects the client afterwards meets no message that connects it again. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#quiet = true
+    await this.#sending
+    if (this.#models.size > 0) await this.#sendGathered()
+  }
+
+  #send(): void {
+    this.#quiet = true
+    this.#sending = this.#sendGathered()
+    this.#timer = setTimeout(() => {
+      this.#quiet = false
+      if (this.#models.size > 0) this.#send()
+    }, QUIET_MS).unref()
+  }
+
+  async #sendGathered(): Promise<void> {
     const payload = payloadOf([...this.#models])
     this.#models = new Set()
-    this.#quiet = true
     // Polling finds what a lost message would have told.
     await notify(this.#database, payload).catch(() => {})
-    setTimeout(() => {
-      this.#quiet = false
-      if (this.#models.size > 0) void this.#send()
-    }, QUIET_MS).unref()
   }
 }
 

@@ -76,6 +76,35 @@ describe.skipIf(server === null)('wake-ups by LISTEN and NOTIFY', () => {
     await stop()
     await queue.close()
   })
+
+  it('are sent before a queue is closed: none connects a client again that was disconnected after it', async () => {
+    const own = await postgresDatabase(server?.url ?? '')
+    const observer = new Client({ connectionString: own.url })
+    await observer.connect()
+    const heard: string[] = []
+    const stop = await wakeUpsOver(own.url).listen('genqueue_wake', (payload) => heard.push(payload))
+    for (let round = 1; round <= 3; round++) {
+      const client = await own.connect()
+      await migrate(client)
+      const storage = prismaStorage(client, { wakeUps: wakeUpsOver(own.url) })
+      const queue = createQueue({ storage, models: { m: 1 }, tickets: false })
+      heard.length = 0
+      // The first of them is told of at once; the rest waits for a while.
+      await Promise.all([1, 2, 3, 4].map((maxConcurrent) => queue.limits.set('m', { maxConcurrent })))
+      await queue.close()
+      await client.$disconnect()
+      await wait(100)
+      expect(heard.length).toBeGreaterThan(1)
+      const { rows } = await observer.query<{ query: string }>(
+        `SELECT query FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND query NOT LIKE 'LISTEN%'`,
+      )
+      expect(rows).toEqual([])
+    }
+    await stop()
+    await observer.end()
+    await own.drop()
+  })
 })
 
 describe('wake-ups where the database has none', () => {
