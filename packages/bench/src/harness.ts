@@ -3,9 +3,12 @@ import { performance } from 'node:perf_hooks'
 
 export interface Contender {
   readonly name: string
-  /** Does `jobs` whole lives and answers how many milliseconds each phase took. */
-  measure(jobs: number): Promise<Record<string, number>>
+  /** One round; how much it did a second, by what. */
+  measure(): Promise<Record<string, number>>
 }
+
+/** A contender's medians, beside its name. */
+export type Row = { readonly name: string } & Readonly<Record<string, string | number>>
 
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
@@ -20,6 +23,9 @@ export const quantileOf = (values: readonly number[], q: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] as number
 }
 
+/** Milliseconds as a table shows them. */
+export const ms = (value: number) => Number(value.toFixed(2))
+
 export async function timed(task: () => Promise<unknown> | unknown): Promise<number> {
   const startedAt = performance.now()
   await task()
@@ -27,23 +33,21 @@ export async function timed(task: () => Promise<unknown> | unknown): Promise<num
 }
 
 /** Contenders take turns, so that a slow minute of the machine hits all of them; one warm-up round is not counted. */
-export async function compare(contenders: readonly Contender[], jobs: number, rounds: number) {
+export async function compare(contenders: readonly Contender[], rounds: number): Promise<Row[]> {
   const seen = new Map<string, Record<string, number[]>>(contenders.map(({ name }) => [name, {}]))
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders) {
       globalThis.gc?.()
-      const phases = await contender.measure(jobs)
+      const rates = await contender.measure()
+      process.stderr.write(`round ${round} of ${rounds}: ${contender.name}\n`)
       if (round === 0) continue
       const record = seen.get(contender.name) as Record<string, number[]>
-      for (const [phase, ms] of Object.entries(phases)) {
-        record[phase] = [...(record[phase] ?? []), (jobs / ms) * 1_000]
-      }
+      for (const [what, rate] of Object.entries(rates)) record[what] = [...(record[what] ?? []), rate]
     }
-    process.stderr.write(`round ${round} of ${rounds}\n`)
   }
   return [...seen].map(([name, record]) => ({
     name,
-    ...Object.fromEntries(Object.entries(record).map(([phase, rates]) => [phase, Math.round(median(rates))])),
+    ...Object.fromEntries(Object.entries(record).map(([what, rates]) => [what, Math.round(median(rates))])),
   }))
 }
 

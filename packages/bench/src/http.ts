@@ -3,12 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { printMachine, printTable, quantileOf } from './harness.js'
 import { createPoller, type Polled, type Poller, pollAtRate, pollFlatOut } from './http-polls.js'
 
-const QUEUED = 100_000
-/** Users who look again every five seconds: as many as make the rate. */
-const POLLERS = 10_000
-const PER_SECOND = 2_000
-const RATE_MS = 10_000
-const FLAT_OUT_MS = 5_000
+/** `pollers`: users who look again every five seconds, as many as make the rate. */
+const WHOLE = { queued: 100_000, pollers: 10_000, perSecond: 2_000, rateMs: 10_000, flatOutMs: 5_000 }
+const QUICK = { queued: 10_000, pollers: 1_000, perSecond: 1_000, rateMs: 2_000, flatOutMs: 1_000 }
 const CONNECTIONS = 64
 
 const SERVER = fileURLToPath(new URL('../../http/scripts/poll-server.ts', import.meta.url))
@@ -21,8 +18,8 @@ interface Usage {
   readonly reads: number
 }
 
-async function startServer(kind: string) {
-  const child = fork(SERVER, [STORAGE, kind, String(QUEUED)])
+async function startServer(kind: string, queued: number) {
+  const child = fork(SERVER, [STORAGE, kind, String(queued)])
   const hear = <Message>() =>
     new Promise<Message>((resolve, reject) => {
       child.once('message', (message) => resolve(message as Message))
@@ -64,23 +61,24 @@ function row(name: string, polled: Polled, usage: Usage) {
 }
 
 /** Every poller's first look, which reads row and position, lies before what is measured. */
-const firstLooks = (poller: Poller) =>
-  pollAtRate(poller, { pollers: POLLERS, perSecond: PER_SECOND, forMs: (POLLERS / PER_SECOND) * 1_000 })
+const firstLooks = (poller: Poller, pollers: number, perSecond: number) =>
+  pollAtRate(poller, { pollers, perSecond, forMs: (pollers / perSecond) * 1_000 })
 
-export async function run(): Promise<void> {
+export async function run(quick: boolean): Promise<void> {
+  const { queued, pollers, perSecond, rateMs, flatOutMs } = quick ? QUICK : WHOLE
   printMachine()
   const atRate: ReturnType<typeof row>[] = []
   const flatOut: ReturnType<typeof row>[] = []
   for (const kind of ['memory', 'redis']) {
-    const server = await startServer(kind)
+    const server = await startServer(kind, queued)
     for (const tags of [false, true]) {
       const name = tags ? `${kind}, tags sent` : kind
       const poller = createPoller(server.port, CONNECTIONS, tags)
-      await firstLooks(poller)
+      await firstLooks(poller, pollers, perSecond)
       await server.usage()
-      const steady = { pollers: POLLERS, perSecond: PER_SECOND, forMs: RATE_MS }
+      const steady = { pollers, perSecond, forMs: rateMs }
       atRate.push(row(name, await pollAtRate(poller, steady), await server.usage()))
-      const fast = { pollers: POLLERS, connections: CONNECTIONS, forMs: FLAT_OUT_MS }
+      const fast = { pollers, connections: CONNECTIONS, forMs: flatOutMs }
       flatOut.push(row(name, await pollFlatOut(poller, fast), await server.usage()))
       poller.close()
       process.stderr.write(`${name} measured\n`)
@@ -88,15 +86,15 @@ export async function run(): Promise<void> {
     await server.close()
   }
   const told = 'reads: rows and positions; commands: these gathered, and the statistics of the model'
-  const depth = QUEUED.toLocaleString('en-US')
+  const depth = queued.toLocaleString('en-US')
   console.log(
     `status polls among ${depth} queued, node:http server in its own process, ${CONNECTIONS} connections kept; ` +
-      `${POLLERS.toLocaleString('en-US')} generations in turn; ${told}`,
+      `${pollers.toLocaleString('en-US')} generations in turn; ${told}`,
   )
   console.log(
-    `${PER_SECOND.toLocaleString('en-US')} polls a second for ${RATE_MS / 1_000} s, latency from when each was due`,
+    `${perSecond.toLocaleString('en-US')} polls a second for ${rateMs / 1_000} s, latency from when each was due`,
   )
   printTable(atRate)
-  console.log(`as fast as they are answered, ${FLAT_OUT_MS / 1_000} s; the clients take a core of their own`)
+  console.log(`as fast as they are answered, ${flatOutMs / 1_000} s; the clients take a core of their own`)
   printTable(flatOut)
 }

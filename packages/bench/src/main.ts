@@ -1,25 +1,58 @@
-/** `npm run bench -- NAME`: side-by-side measurements, one module a storage. Not tests: nothing here can fail for being slow. */
-export const BENCHES = ['memory', 'redis', 'postgres', 'sqlite', 'http'] as const
+import { fetchNewerNode, isOlderThan, runAgain } from './newer-node.js'
 
-const USAGE = `Usage: npm run bench -- NAME [NAME ...]
+/** `npm run bench -- NAME`: side-by-side measurements, one module a storage. Not tests: nothing here can fail for being slow. */
+const BENCHES = ['memory', 'redis', 'postgres', 'sqlite', 'http'] as const
+type Bench = (typeof BENCHES)[number]
+
+/** What the peers ask for; then all contenders run on the newer node. */
+const NODE_WANTED: Partial<Record<Bench, string>> = { postgres: '22.18.0' }
+
+const USAGE = `Usage: npm run bench -- NAME [NAME ...] [--quick]
 
 Measures genqueue beside its peers: same work, same run, medians.
 
   ${BENCHES.join('\n  ')}
+
+  --quick  a tenth of the work or less: shows that everything runs, its figures mean little
+
+redis and http look for REDIS_URL, postgres for DATABASE_URL; without it they try 127.0.0.1.
+postgres needs Node ${NODE_WANTED.postgres} for its peers, and fetches one through npx where this one is older.
 `
 
-const names = process.argv.slice(2)
-if (names.includes('--help') || names.length === 0) {
-  console.log(USAGE)
-} else {
-  const unknown = names.find((name) => !BENCHES.includes(name as (typeof BENCHES)[number]))
-  if (unknown !== undefined) {
-    console.error(`bench: there is no "${unknown}"; try ${BENCHES.join(', ')}`)
-    process.exit(2)
+const isBench = (name: string): name is Bench => BENCHES.some((bench) => bench === name)
+
+async function run(name: Bench, quick: boolean): Promise<number> {
+  const wanted = NODE_WANTED[name]
+  if (wanted !== undefined && isOlderThan(wanted)) {
+    const node = await fetchNewerNode()
+    if (node !== null) return runAgain(node, [name, ...(quick ? ['--quick'] : [])])
+    console.error(
+      `bench ${name}: its peers need Node ${wanted}, this is ${process.versions.node}, and npx could not fetch a newer one; ` +
+        'run it with a newer Node',
+    )
+    return 1
   }
-  for (const name of names) {
-    const { run } = (await import(`./${name}.js`)) as { run(): Promise<void> }
-    await run()
+  const bench = (await import(`./${name}.js`)) as { run(quick: boolean): Promise<void> }
+  await bench.run(quick)
+  return 0
+}
+
+const args = process.argv.slice(2)
+const names = args.filter((arg) => !arg.startsWith('-'))
+const unknown = [
+  ...args.filter((arg) => arg.startsWith('-') && arg !== '--quick'),
+  ...names.filter((name) => !isBench(name)),
+]
+if (args.includes('--help')) {
+  console.log(USAGE)
+} else if (unknown.length > 0 || names.length === 0) {
+  const what = unknown.length > 0 ? `there is no "${unknown[0]}"` : 'a name is missing'
+  console.error(`bench: ${what}; try ${BENCHES.join(', ')} or --help`)
+  process.exit(2)
+} else {
+  for (const name of names.filter(isBench)) {
+    const code = await run(name, args.includes('--quick'))
+    if (code !== 0) process.exit(code)
   }
   process.exit(0)
 }

@@ -1,83 +1,104 @@
 import { createQueue, type Queue } from '@genqueue/core'
 import { memoryStorage } from '@genqueue/memory'
+import fastq from 'fastq'
 import PQueue from 'p-queue'
 import { type Contender, compare, median, printMachine, printTable, quantileOf, timed } from './harness.js'
+import { versionOf } from './versions.js'
+import { CONCURRENCY, MODEL, RESULT } from './work.js'
 
-const JOBS = 50_000
-const ROUNDS = 5
-const CONCURRENCY = 50
-const DEEP = 1_000_000
-const PROBES = 2_000
+const WHOLE = { rounds: 5, jobs: 50_000, depths: [1_000, 10_000, 100_000, 1_000_000], probes: 2_000 }
+const QUICK = { rounds: 1, jobs: 5_000, depths: [1_000, 10_000], probes: 200 }
+const QUEUED_MAX = 2_000_000
 
-const request = { userId: 'ada', modelId: 'm', prompt: 'a lighthouse in the fog' }
+const request = { userId: 'ada', modelId: MODEL, prompt: 'a lighthouse in the fog' }
 
-async function openQueue(): Promise<Queue> {
+async function openQueue(storage = memoryStorage()): Promise<Queue> {
   const queue = createQueue({
-    storage: memoryStorage(),
-    models: { m: CONCURRENCY },
-    maxQueued: 2 * DEEP,
+    storage,
+    models: { [MODEL]: CONCURRENCY },
+    maxQueued: QUEUED_MAX,
   })
-  await queue.tickets.grant('ada', 2 * DEEP)
+  await queue.tickets.grant('ada', QUEUED_MAX)
   return queue
 }
 
+const lives = (name: string, jobs: number, live: () => Promise<number>): Contender => ({
+  name,
+  measure: async () => ({ 'whole lives/s': (jobs / (await live())) * 1_000 }),
+})
+
 /** Whole lives: one enqueue call each with a reservation, a worker that claims, a no-op handler, a capture. */
-const genqueue: Contender = {
-  name: 'genqueue, memory',
-  async measure(jobs) {
-    const queue = await openQueue()
-    const total = await timed(async () => {
-      let done = 0
-      await new Promise<void>((resolve) => {
-        queue.on('completed', () => {
+async function genqueue(jobs: number): Promise<number> {
+  const queue = await openQueue()
+  const total = await timed(async () => {
+    let done = 0
+    await new Promise<void>((resolve) => {
+      queue.on('completed', () => {
+        done += 1
+        if (done === jobs) resolve()
+      })
+      queue.worker(() => RESULT, { concurrency: CONCURRENCY }).start()
+      for (let i = 0; i < jobs; i++) void queue.enqueue(request)
+    })
+  })
+  await queue.close()
+  return total
+}
+
+function pQueue(jobs: number): Promise<number> {
+  const queue = new PQueue({ concurrency: CONCURRENCY })
+  return timed(async () => {
+    for (let i = 0; i < jobs; i++) void queue.add(async () => RESULT)
+    await queue.onIdle()
+  })
+}
+
+function fastQueue(jobs: number): Promise<number> {
+  // Called back at once it would never have anything to queue.
+  const handle = (_: typeof request, done: fastq.done<string>) => queueMicrotask(() => done(null, RESULT))
+  const queue = fastq<unknown, typeof request, string>(handle, CONCURRENCY)
+  return timed(
+    () =>
+      new Promise<void>((resolve) => {
+        let done = 0
+        const count = () => {
           done += 1
           if (done === jobs) resolve()
-        })
-        queue.worker(() => 'https://img.example/1.png', { concurrency: CONCURRENCY }).start()
-        for (let i = 0; i < jobs; i++) void queue.enqueue(request)
-      })
-    })
-    await queue.close()
-    return { 'whole lives/s': total }
-  },
+        }
+        for (let i = 0; i < jobs; i++) queue.push(request, count)
+      }),
+  )
 }
 
-const pQueue: Contender = {
-  name: 'p-queue 9 (no state, no tickets)',
-  async measure(jobs) {
-    const queue = new PQueue({ concurrency: CONCURRENCY })
-    const total = await timed(async () => {
-      for (let i = 0; i < jobs; i++) void queue.add(async () => 'https://img.example/1.png')
-      await queue.onIdle()
-    })
-    return { 'whole lives/s': total }
-  },
-}
-
-export async function run(): Promise<void> {
+export async function run(quick: boolean): Promise<void> {
+  const { rounds, jobs, depths, probes } = quick ? QUICK : WHOLE
   printMachine()
   console.log(
-    `${JOBS.toLocaleString('en-US')} jobs, ${CONCURRENCY} at a time, no-op handler, median of ${ROUNDS} rounds in turn`,
+    `${jobs.toLocaleString('en-US')} jobs, ${CONCURRENCY} at a time, no-op handler, median of ${rounds} rounds in turn`,
   )
-  printTable(await compare([genqueue, pQueue], JOBS, ROUNDS))
-  await deepBacklog()
+  const contenders = [
+    lives('genqueue, memory', jobs, () => genqueue(jobs)),
+    lives(`p-queue ${versionOf('p-queue')} (no state, no tickets)`, jobs, () => pQueue(jobs)),
+    lives(`fastq ${versionOf('fastq')} (no state, no tickets, callbacks)`, jobs, () => fastQueue(jobs)),
+  ]
+  printTable(await compare(contenders, rounds))
+  await deepBacklog(depths, probes)
 }
 
-/** A million queued generations of one model: what position and claim cost there, and what one takes of memory. */
-async function deepBacklog(): Promise<void> {
+/** Up to a million queued generations of one model: what position and claim cost there, and what one takes of memory. */
+async function deepBacklog(depths: readonly number[], probes: number): Promise<void> {
   const storage = memoryStorage()
-  const queue = createQueue({ storage, models: { m: CONCURRENCY }, maxQueued: 2 * DEEP })
-  await queue.tickets.grant('ada', 2 * DEEP)
+  const queue = await openQueue(storage)
   const rows = []
-  for (const depth of [1_000, 10_000, 100_000, DEEP]) {
+  for (const depth of depths) {
     const before = await heapBytes()
     const already = (await queue.stats()).queued
     await fill(queue, depth - already)
     const bytes = ((await heapBytes()) - before) / (depth - already)
-    const positions = await probe(async (i) => {
-      await storage.positions({ queueIds: [1 + Math.floor((i / PROBES) * depth)] })
+    const positions = await probe(probes, async (i) => {
+      await storage.positions({ queueIds: [1 + Math.floor((i / probes) * depth)] })
     })
-    const claims = await probe(async () => {
+    const claims = await probe(probes, async () => {
       const [claimed] = await queue.claim()
       if (claimed !== undefined) await queue.cancel(claimed.queueId)
     })
@@ -101,9 +122,9 @@ async function fill(queue: Queue, count: number): Promise<void> {
   }
 }
 
-async function probe(task: (index: number) => Promise<void>): Promise<number[]> {
+async function probe(probes: number, task: (index: number) => Promise<void>): Promise<number[]> {
   const times: number[] = []
-  for (let i = 0; i < PROBES; i++) times.push(await timed(() => task(i)))
+  for (let i = 0; i < probes; i++) times.push(await timed(() => task(i)))
   return times
 }
 
