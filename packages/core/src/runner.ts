@@ -118,7 +118,8 @@ class HandlerRunner implements Runner {
   readonly #engine: Engine
   readonly #handler: Handler
   readonly #keeper: LeaseKeeper
-  readonly #running = new Map<number, Running>()
+  /** By run, not by generation: one that lapsed may come back to this process while its first run goes on. */
+  readonly #running = new Set<Running>()
   readonly #onSettling: () => void
   #settling = 0
 
@@ -141,7 +142,7 @@ class HandlerRunner implements Runner {
   run(row: GenerationRow, retries = true): Promise<RunReport> {
     return new Promise((resolve) => {
       const entry = new Running(row, resolve)
-      this.#running.set(row.queueId, entry)
+      this.#running.add(entry)
       this.#keeper.hold(entry.lease, (error) => entry.abort(error))
       const onError = (error: unknown) => this.#failed(entry, error, retries)
       try {
@@ -155,7 +156,7 @@ class HandlerRunner implements Runner {
   }
 
   async yieldAll(): Promise<void> {
-    const entries = [...this.#running.values()]
+    const entries = [...this.#running]
     const moves = entries.map(({ row }) => applyItem(row.queueId, MOVES.yield, { token: row.leaseToken }))
     const applied = Promise.all(moves.map((item) => this.#engine.apply.add(item)))
     for (const entry of entries) {
@@ -170,10 +171,12 @@ class HandlerRunner implements Runner {
     this.#engine.events.emitter.off('cancelled', this.#onCancelled)
   }
 
-  readonly #onCancelled = ({ queueId }: { queueId: number }) =>
-    this.#running
-      .get(queueId)
-      ?.abort(new GenqueueError('INVALID_TRANSITION', `generation ${queueId} was cancelled`))
+  readonly #onCancelled = ({ queueId }: { queueId: number }) => {
+    for (const entry of this.#running) {
+      if (entry.row.queueId !== queueId) continue
+      entry.abort(new GenqueueError('INVALID_TRANSITION', `generation ${queueId} was cancelled`))
+    }
+  }
 
   readonly #onProgress = (fraction: number, row: GenerationRow) => {
     if (!(fraction >= 0 && fraction <= 1)) {
@@ -222,7 +225,7 @@ class HandlerRunner implements Runner {
 
   /** Applies the settle, unless the run was given back or lost meanwhile. */
   #settle(entry: Running, item: ApplyItem, result: EncodedResult | null, error: unknown): void {
-    if (this.#running.get(item.queueId) !== entry) return
+    if (!this.#running.has(entry)) return
     if (entry.aborted) {
       this.#end(entry, 'lost', null, entry.reason)
       return
@@ -257,7 +260,7 @@ class HandlerRunner implements Runner {
   #end(entry: Running, end: RunEnd, result: EncodedResult | null = null, error: unknown = null): void {
     const { row } = entry
     this.#keeper.release(row.queueId, entry.lease.token)
-    if (this.#running.get(row.queueId) === entry) this.#running.delete(row.queueId)
+    this.#running.delete(entry)
     entry.ended({ end, row, result, error })
   }
 }
