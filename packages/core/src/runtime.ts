@@ -55,16 +55,32 @@ export function systemRandomness(): Randomness {
   }
 }
 
+/** Who sleeps until a signal aborts: one listener a signal, because Node warns of a leak where more than ten listen. */
+const sleepers = new WeakMap<AbortSignal, Set<() => void>>()
+
+function sleepersOf(signal: AbortSignal): Set<() => void> {
+  const known = sleepers.get(signal)
+  if (known !== undefined) return known
+  const waking = new Set<() => void>()
+  sleepers.set(signal, waking)
+  const wakeAll = () => {
+    for (const wake of [...waking]) wake()
+  }
+  signal.addEventListener('abort', wakeAll, { once: true })
+  return waking
+}
+
 /** Resolves after `delayMs`, or at once when `signal` aborts. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()
+    const waking = signal === undefined ? undefined : sleepersOf(signal)
     const finish = () => {
       cancel()
-      signal?.removeEventListener('abort', finish)
+      waking?.delete(finish)
       resolve()
     }
     const cancel = clock.setTimer(finish, delayMs)
-    signal?.addEventListener('abort', finish, { once: true })
+    waking?.add(finish)
   })
 }
