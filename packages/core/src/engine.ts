@@ -1,4 +1,5 @@
 import { type Batcher, createBatcher } from './batcher.js'
+import { type Claimer, SettleSender } from './claim-along.js'
 import { GenqueueError, StorageError } from './errors.js'
 import { createEmitter, type SafeEmitter } from './events.js'
 import { ADMIT_QUEUED, ADMIT_STARTED } from './rules.js'
@@ -25,16 +26,18 @@ export interface Engine {
   localNow(): number
   /** Whether the storage was opened and initialized. */
   isOpen(): boolean
-  /** Runs a storage command once the queue is open; repeats transient failures, translates the rest. */
-  call<Result>(command: (storage: Storage) => Promise<Result>): Promise<Result>
+  /** Runs a storage command once the queue is open; repeats transient failures (`again`), translates the rest. */
+  call<Result>(command: (storage: Storage, again: boolean) => Promise<Result>): Promise<Result>
   readonly admit: Batcher<AdmitItem, AdmitResult>
   readonly apply: Batcher<ApplyItem, ApplyResult>
   /** The same with the row in the answer. */
   readonly applyWithRow: Batcher<ApplyItem, ApplyResult>
   readonly renew: Batcher<RenewCommand['items'][number] & { leaseMs: number }, RenewResult>
-  /** Something may start now: workers of this process look at once. */
-  wake(modelId: string): void
-  onWake(listener: (modelIds: readonly string[]) => void): () => void
+  /** Something may start now: workers of this process look at once, but for the one that knows. */
+  wake(modelId: string, except?: WakeListener): void
+  onWake(listener: WakeListener): () => void
+  /** Lets a claim go out with the settles that free its slots. Answers how to stop. */
+  claimAlong(claimer: Claimer): () => void
   /** Hears what other processes free and queue from now on, where the storage can tell. */
   listen(): void
   /** Reports what nobody awaits. */
@@ -44,6 +47,8 @@ export interface Engine {
   readonly closing: AbortSignal
   close(): Promise<void>
 }
+
+export type WakeListener = (modelIds: readonly string[]) => void
 
 const TRANSIENT_TRIES = 3
 const TRANSIENT_BASE_MS = 50
@@ -57,12 +62,12 @@ export function createEngine(
 ): Engine {
   const closing = new AbortController()
   const tasks = new Set<Promise<void>>()
-  const wakeListeners = new Set<(modelIds: readonly string[]) => void>()
+  const wakeListeners = new Set<WakeListener>()
   let closed: Promise<void> | undefined
   let stopListening: Promise<() => Promise<void>> | undefined
 
-  const wakeAll = (modelIds: readonly string[]) => {
-    for (const listener of wakeListeners) listener(modelIds)
+  const wakeAll = (modelIds: readonly string[], except?: WakeListener) => {
+    for (const listener of wakeListeners) if (listener !== except) listener(modelIds)
   }
   const report = (error: unknown, doing: string) => {
     const known = error instanceof GenqueueError ? error : translate(error, storage.name)
@@ -80,9 +85,9 @@ export function createEngine(
   })
 
   /** Runs a command of a call that was let in, also while the queue closes. */
-  const carryOut = async <Result>(command: (storage: Storage) => Promise<Result>): Promise<Result> => {
+  const carryOut: Engine['call'] = async (command) => {
     await open()
-    return attempt(settings, storage, closing.signal, () => command(storage))
+    return attempt(settings, storage, closing.signal, (again) => command(storage, again))
   }
   const batcher = <Item, Result>(
     run: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -98,8 +103,7 @@ export function createEngine(
   }
   const at = () => (settings.ownClock ? { at: settings.clock.now() } : {})
   const { leaseMs, maxQueued } = settings
-  const applyBatcher = (rows: boolean) =>
-    batcher<ApplyItem, ApplyResult>((items) => carryOut((s) => s.apply({ items, maxQueued, rows, ...at() })))
+  const settles = new SettleSender(storage, carryOut, report)
 
   const engine: Engine = {
     settings,
@@ -117,17 +121,18 @@ export function createEngine(
         s.admit({ items, queued: ADMIT_QUEUED, started: ADMIT_STARTED, leaseMs, maxQueued, ...at() }),
       ),
     ),
-    apply: applyBatcher(false),
-    applyWithRow: applyBatcher(true),
+    apply: batcher((items) => settles.send({ items, maxQueued, rows: false, ...at() })),
+    applyWithRow: batcher((items) => carryOut((s) => s.apply({ items, maxQueued, rows: true, ...at() }))),
     renew: batcher((items) => renewByLease(carryOut, at, items)),
-    wake: (modelId) => wakeAll([modelId]),
+    wake: (modelId, except) => wakeAll([modelId], except),
+    claimAlong: (claimer) => settles.add(claimer),
     onWake(listener) {
       wakeListeners.add(listener)
       return () => wakeListeners.delete(listener)
     },
     listen() {
       if (stopListening !== undefined || storage.listen === undefined) return
-      const listening = open().then(() => storage.listen?.(wakeAll) ?? (async () => {}))
+      const listening = open().then(() => storage.listen?.((ids) => wakeAll(ids)) ?? (async () => {}))
       stopListening = listening
       listening.catch((error: unknown) => {
         // Polling carries on; the next worker asks again.
@@ -209,11 +214,11 @@ async function attempt<Result>(
   { clock, randomness }: Settings,
   storage: Storage,
   signal: AbortSignal,
-  command: () => Promise<Result>,
+  command: (again: boolean) => Promise<Result>,
 ): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
-      return await command()
+      return await command(tries > 1)
     } catch (error) {
       const again = error instanceof StorageError && error.transient && tries < TRANSIENT_TRIES
       if (!again || signal.aborted) throw translate(error, storage.name)

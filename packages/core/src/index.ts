@@ -77,6 +77,7 @@ export {
   type AdmitItem,
   type AdmitResult,
   type Admitted,
+  type AppliedAndClaimed,
   type ApplyCommand,
   type ApplyItem,
   type ApplyResult,

@@ -1,16 +1,17 @@
-import { type Alarm, createAlarm } from './alarm.js'
+import { createAlarm } from './alarm.js'
+import type { AlongClaim, Claimer } from './claim-along.js'
 import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
+import { announceClaimed } from './process.js'
 import type { Runner, RunReport } from './runner.js'
 import { sleep } from './runtime.js'
+import type { ClaimCommand } from './storage.js'
 
 /** How a worker looks for generations to run. */
 export interface Looks {
   /** Something may start: looks at once, or again after the look under way. */
   ring(): void
-  /** The same, because a slot is about to be free: its settle was sent. */
-  ringForSettle(): void
   /** Looks until stopped. */
   run(): Promise<void>
 }
@@ -22,7 +23,7 @@ interface LooksOptions {
   readonly pollMs: number
   /** Aborted here too, when the queue closes. */
   readonly stopping: AbortController
-  readonly claim: (max: number) => Promise<GenerationRow[]>
+  readonly claim: (max: number) => ClaimCommand
   readonly onEnd: (report: RunReport) => void
   readonly onIdle: () => void
 }
@@ -32,29 +33,24 @@ const POLL_BUSY_MS = 50
 const CLAIM_ERROR_PAUSE_MS = 1_000
 
 /**
- * Over an ordered storage a claim goes out right behind the settles that free its slots, and a second one while the
- * first is under way: half of the generations is settled and replaced while the other half runs.
+ * A worker that runs claims along with its settles; it looks by itself when it starts, when it is woken, and now and then.
+ * Over a storage that takes several batches at once, half of the generations is settled and replaced while the other runs.
  */
 export function createLooks(options: LooksOptions): Looks {
-  const { engine, runner, concurrency, pollMs, stopping, claim, onEnd, onIdle } = options
+  const { engine, runner, concurrency, pollMs, stopping, onEnd, onIdle } = options
   const { signal } = stopping
   const { clock } = engine.settings
-  const { shared, listen, ordered = false, batchMax } = engine.storage.supports
+  const { shared, listen, batchesInFlight, batchMax } = engine.storage.supports
   const hearsOthers = listen || !shared
-  const share = ordered ? Math.min(batchMax, Math.ceil(concurrency / 2)) : concurrency
+  const share = batchesInFlight > 1 ? Math.min(batchMax, Math.ceil(concurrency / 2)) : concurrency
   let asked = 0
-  const free = () => concurrency - asked - runner.running + (ordered ? runner.settling : 0)
-  const mayLook = () => signal.aborted || free() > 0
-  const alarm = createAlarm(clock, mayLook)
-  const beside = createAlarm(clock, mayLook)
-  let underWay = false
+  const free = () => concurrency - asked - runner.running + runner.settling
+  const alarm = createAlarm(clock, () => signal.aborted || free() > 0)
   let patienceMs = POLL_BUSY_MS
 
   const lookAsTold = async () => {
     while (!signal.aborted) {
-      underWay = true
-      const found = await claimAndRun(alarm)
-      underWay = false
+      const found = await look()
       if (found === 'all') continue
       if (found === 'nothing' && runner.running + asked === 0) onIdle()
       const busy = found === 'some' || runner.running > 0
@@ -63,31 +59,22 @@ export function createLooks(options: LooksOptions): Looks {
     }
   }
 
-  /** For slots that are freed while the other look is under way. */
-  const lookBeside = async () => {
-    while (ordered && !signal.aborted) {
-      await beside.wait(pollMs)
-      if (beside.rung) await claimAndRun(beside)
-      alarm.check()
-    }
-  }
-
   /** Claims what fits and starts it. */
-  const claimAndRun = async (reason: Alarm): Promise<'all' | 'some' | 'nothing'> => {
+  const look = async (): Promise<'all' | 'some' | 'nothing'> => {
     const wanted = Math.min(share, free())
     if (wanted <= 0) return 'nothing'
-    reason.reset()
+    alarm.reset()
     asked += wanted
-    const rows = await claimOrPause(wanted)
+    const rows = await claimOrPause(options.claim(wanted))
     asked -= wanted
-    for (const row of rows) void runner.run(row).then(ended)
+    begin(rows)
     if (rows.length === wanted) return 'all'
     return rows.length > 0 ? 'some' : 'nothing'
   }
 
-  const claimOrPause = async (max: number): Promise<GenerationRow[]> => {
+  const claimOrPause = async (command: ClaimCommand): Promise<GenerationRow[]> => {
     try {
-      return await claim(max)
+      return await engine.call((s, again) => s.claim({ ...command, again }))
     } catch (error) {
       if (error instanceof GenqueueError && error.code === 'CLOSED') stopping.abort()
       else {
@@ -98,25 +85,45 @@ export function createLooks(options: LooksOptions): Looks {
     }
   }
 
+  const begin = (rows: readonly GenerationRow[]) => {
+    announceClaimed(engine, rows)
+    for (const row of rows) void runner.run(row).then(ended)
+  }
+
   const ended = (report: RunReport) => {
-    // A freed slot is the next claim's, whether or not anybody listens to what ended.
-    alarm.ring()
+    // Nothing was settled, so no claim went along, and a slot may be free.
+    if (report.end === 'lost' || report.end === 'yielded') alarm.ring()
     onEnd(report)
   }
 
-  const stop = () => {
-    alarm.ring()
-    beside.ring()
+  const claimer: Claimer = {
+    wanted(): AlongClaim | null {
+      if (signal.aborted || runner.settling === 0) return null
+      const wanted = Math.min(share, free())
+      if (wanted <= 0) return null
+      asked += wanted
+      const claimed = (rows: readonly GenerationRow[]) => {
+        asked -= wanted
+        begin(rows)
+        if (rows.length === wanted) alarm.ring()
+      }
+      return { command: options.claim(wanted), claimed }
+    },
+    passedOver() {
+      if (runner.settling > 0) alarm.ring()
+    },
   }
-  signal.addEventListener('abort', stop, { once: true })
 
   return {
     ring: alarm.ring,
-    ringForSettle() {
-      if (ordered) (underWay ? beside : alarm).ring()
-    },
     async run() {
-      await Promise.all([lookAsTold(), lookBeside()])
+      const stopAlong = engine.claimAlong(claimer)
+      signal.addEventListener('abort', alarm.ring, { once: true })
+      try {
+        await lookAsTold()
+      } finally {
+        stopAlong()
+      }
     },
   }
 }

@@ -11,7 +11,7 @@ import { CLAIM, MOVES } from './rules.js'
 import { readInput, readQueueId } from './schemas/input.js'
 import { leaseMsSchema } from './settings.js'
 import { applyItem, settle } from './settle.js'
-import type { StartResult } from './storage.js'
+import type { ClaimCommand, StartResult } from './storage.js'
 
 export interface ClaimOptions {
   /** Default: all models. */
@@ -127,12 +127,26 @@ export async function claimRows(
   engine: Engine,
   modelIds: readonly string[] | null,
   max: number,
-  leaseMs = engine.settings.leaseMs,
+  leaseMs?: number,
 ): Promise<GenerationRow[]> {
-  const tokens = Array.from({ length: max }, () => engine.settings.randomness.token())
-  const rows = await engine.call((s) => s.claim({ modelIds, tokens, claim: CLAIM, leaseMs, ...engine.at() }))
-  if (engine.events.heard('started')) for (const row of rows) announceStarted(engine, row)
+  const command = claimCommand(engine, modelIds, max, leaseMs)
+  const rows = await engine.call((s, again) => s.claim({ ...command, again }))
+  announceClaimed(engine, rows)
   return rows
+}
+
+export function claimCommand(
+  engine: Engine,
+  modelIds: readonly string[] | null,
+  max: number,
+  leaseMs = engine.settings.leaseMs,
+): ClaimCommand {
+  const tokens = Array.from({ length: max }, () => engine.settings.randomness.token())
+  return { modelIds, tokens, claim: CLAIM, leaseMs, ...engine.at() }
+}
+
+export function announceClaimed(engine: Engine, rows: readonly GenerationRow[]): void {
+  if (engine.events.heard('started')) for (const row of rows) announceStarted(engine, row)
 }
 
 function announceStarted(engine: Engine, row: GenerationRow): void {

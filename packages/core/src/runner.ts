@@ -1,4 +1,4 @@
-import type { Engine } from './engine.js'
+import type { Engine, WakeListener } from './engine.js'
 import { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
 import type { Lease } from './lease.js'
@@ -105,13 +105,13 @@ class RunContext implements HandlerContext {
 const SETTLE_PATIENCE_MS = 300_000
 const SETTLE_PAUSE_MS = 1_000
 
-/** `onSettling` is called when the settle of a run was handed to the storage, before its answer. */
+/** `claimer`, if any, sends its claims along with the settles, and need not be woken by them. */
 export const createRunner = (
   engine: Engine,
   handler: Handler,
   leaseMs = engine.settings.leaseMs,
-  onSettling: () => void = () => {},
-): Runner => new HandlerRunner(engine, handler, leaseMs, onSettling)
+  claimer?: WakeListener,
+): Runner => new HandlerRunner(engine, handler, leaseMs, claimer)
 
 /** Callbacks rather than async functions on the way of a run: with short handlers their frames cost more than the work. */
 class HandlerRunner implements Runner {
@@ -120,13 +120,13 @@ class HandlerRunner implements Runner {
   readonly #keeper: LeaseKeeper
   /** By run, not by generation: one that lapsed may come back to this process while its first run goes on. */
   readonly #running = new Set<Running>()
-  readonly #onSettling: () => void
+  readonly #claimer: WakeListener | undefined
   #settling = 0
 
-  constructor(engine: Engine, handler: Handler, leaseMs: number, onSettling: () => void) {
+  constructor(engine: Engine, handler: Handler, leaseMs: number, claimer: WakeListener | undefined) {
     this.#engine = engine
     this.#handler = handler
-    this.#onSettling = onSettling
+    this.#claimer = claimer
     this.#keeper = createLeaseKeeper(engine, leaseMs)
     engine.events.emitter.on('cancelled', this.#onCancelled)
   }
@@ -238,7 +238,6 @@ class HandlerRunner implements Runner {
         this.#settled(entry, item, answer, result, error)
       },
     )
-    this.#onSettling()
   }
 
   #settled(
@@ -253,7 +252,7 @@ class HandlerRunner implements Runner {
       this.#end(entry, 'lost')
       return
     }
-    if (!answer.repeated) announceMove(this.#engine, entry.row, item, answer)
+    if (!answer.repeated) announceMove(this.#engine, entry.row, item, answer, this.#claimer)
     this.#end(entry, ENDS[answer.event] ?? 'lost', result, error)
   }
 

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.js'
+import type { Engine, WakeListener } from './engine.js'
 import type { GenerationRow } from './generation.js'
 import { refusalError } from './refusals.js'
 import type { EventName, Move } from './rules.js'
@@ -43,9 +43,11 @@ export function announceMove(
   row: Subject,
   item: ApplyItem,
   result: ApplyResult & { ok: true },
+  /** Knows already: its claim went along. */
+  except?: WakeListener,
 ): void {
   const { event, at } = result
-  engine.wake(row.modelId)
+  engine.wake(row.modelId, except)
   const { queueId, userId, modelId } = row
   ANNOUNCE[event]?.(engine, { queueId, userId, modelId, at }, item, row)
 }

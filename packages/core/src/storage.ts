@@ -21,6 +21,11 @@ export interface Storage {
 
   admit(command: AdmitCommand): Promise<AdmitResult[]>
   claim(command: ClaimCommand): Promise<GenerationRow[]>
+  /**
+   * `apply`, and behind it `claim`, as one command: one commit from the end of a generation to the start of the next. Leave
+   * it out where that costs no less than two.
+   */
+  applyAndClaim?(command: ApplyCommand, claim: ClaimCommand): Promise<AppliedAndClaimed>
   start(command: StartCommand): Promise<StartResult[]>
   apply(command: ApplyCommand): Promise<ApplyResult[]>
   renew(command: RenewCommand): Promise<RenewResult[]>
@@ -70,11 +75,6 @@ export interface StorageSupport {
   readonly batchMax: number
   /** Batches of one kind that may be under way at once from one queue; 1 unless more pays. */
   readonly batchesInFlight: number
-  /**
-   * true: commands take effect in the order in which they were sent, save where a connection broke. A worker then claims
-   * right behind the settles that free its slots, without waiting for their answer.
-   */
-  readonly ordered?: boolean
 }
 
 export type RefusalCode =
@@ -152,6 +152,8 @@ export interface ClaimCommand {
   readonly tokens: readonly string[]
   readonly claim: Move
   readonly leaseMs: number
+  /** true: sent before, and its answer was lost; what it took then, under these tokens, is answered first. */
+  readonly again?: boolean
   readonly at?: number
 }
 
@@ -199,6 +201,11 @@ export type ApplyResult =
       readonly row: GenerationRow | null
     }
   | Refusal
+
+export interface AppliedAndClaimed {
+  readonly applied: ApplyResult[]
+  readonly claimed: GenerationRow[]
+}
 
 export interface RenewCommand {
   readonly items: readonly {

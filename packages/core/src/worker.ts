@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
 import { createLooks } from './looks.js'
-import { CLAIM_MAX, claimRows, modelIdsSchema } from './process.js'
+import { CLAIM_MAX, claimCommand, modelIdsSchema } from './process.js'
 import { createRunner, type Handler, type RunEnd, type Runner, type RunReport } from './runner.js'
 import { sleep } from './runtime.js'
 import { readInput } from './schemas/input.js'
@@ -76,7 +76,10 @@ export function createWorker(
 ): Worker {
   const checked = readHandler('worker', handler)
   const { models, concurrency, leaseMs, pollMs } = readInput('worker', optionsSchema, options)
-  const runner = createRunner(engine, checked, leaseMs, () => looks.ringForSettle())
+  const onWake = (ids: readonly string[]) => {
+    if (models === undefined || ids.length === 0 || ids.some((id) => models.includes(id))) looks.ring()
+  }
+  const runner = createRunner(engine, checked, leaseMs, onWake)
   const emitter = new EventEmitter<WorkerEvents>()
   const stopping = new AbortController()
   let loop: Promise<unknown> | undefined
@@ -112,15 +115,13 @@ export function createWorker(
     concurrency,
     pollMs,
     stopping,
-    claim: (max) => claimRows(engine, models ?? null, max, leaseMs),
+    claim: (max) => claimCommand(engine, models ?? null, max, leaseMs),
     onEnd: (report) => onEnd(report),
     onIdle: () => emitter.emit('idle'),
   })
 
   const runLoop = async () => {
-    const stopWake = engine.onWake((ids) => {
-      if (models === undefined || ids.length === 0 || ids.some((id) => models.includes(id))) looks.ring()
-    })
+    const stopWake = engine.onWake(onWake)
     engine.listen()
     const stopSweep = every(engine, SWEEP_EVERY_MS, stopping.signal, () => sweeper.sweepSoon())
     try {

@@ -1,6 +1,8 @@
 import {
   type AdmitItem,
   type AdmitResult,
+  type ApplyItem,
+  type ApplyResult,
   positionIn,
   runAdmit,
   runApply,
@@ -42,6 +44,9 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     return command(at ?? clock.now())
   }
   const read = <Result>(query: () => Result): Promise<Result> => run(0, query)
+  /** The model of which a move may have let something start. */
+  const movedModel = ({ queueId }: ApplyItem, result: ApplyResult) =>
+    result.ok && !result.repeated ? (books.row(queueId)?.modelId ?? null) : null
 
   return {
     name: 'memory',
@@ -66,12 +71,18 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
       return results
     },
     claim: (command) => run(command.at, (at) => runClaim(books, command, at)),
+    async applyAndClaim(command, claim) {
+      const done = await run(command.at, (at) => ({
+        applied: runApply(books, command, at),
+        claimed: runClaim(books, claim, claim.at ?? at),
+      }))
+      listeners.wake(command.items, done.applied, movedModel)
+      return done
+    },
     start: (command) => run(command.at, (at) => runStart(books, command, at)),
     async apply(command) {
       const results = await run(command.at, (at) => runApply(books, command, at))
-      listeners.wake(command.items, results, ({ queueId }, result) =>
-        result.ok && !result.repeated ? (books.row(queueId)?.modelId ?? null) : null,
-      )
+      listeners.wake(command.items, results, movedModel)
       return results
     },
     renew: (command) => run(command.at, (at) => runRenew(books, command, at)),

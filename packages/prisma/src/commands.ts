@@ -1,4 +1,6 @@
 import type { Storage } from '@genqueue/core'
 
 /** What differs between the databases; everything else of a storage is the same reads for all. */
-export type Commands = Pick<Storage, 'admit' | 'claim' | 'start' | 'apply' | 'renew' | 'post' | 'limit'>
+export type Commands = Required<
+  Pick<Storage, 'admit' | 'claim' | 'applyAndClaim' | 'start' | 'apply' | 'renew' | 'post' | 'limit'>
+>

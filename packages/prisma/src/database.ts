@@ -11,6 +11,8 @@ import { serially } from './serially.js'
 export interface Database {
   readonly provider: Provider
   rows(sql: string, values?: readonly unknown[]): Promise<readonly RawRow[]>
+  /** The same in the database's own spelling, and whatever stops it is thrown as it came. */
+  rowsOnce(sql: string, values: readonly unknown[]): Promise<readonly RawRow[]>
   run(sql: string, values?: readonly unknown[]): Promise<number>
   /** Everything in `body` or nothing; run again from its beginning when a deadlock or a busy file ended it. */
   transaction<Result>(body: (database: Database) => Promise<Result>): Promise<Result>
@@ -64,6 +66,7 @@ function statements(client: RawClient, provider: Provider, attempt: Attempt): Om
     provider,
     rows: (sql, values = []) =>
       attempt(async () => client.$queryRawUnsafe<RawRow[]>(spell(sql, provider), ...values)),
+    rowsOnce: async (sql, values) => client.$queryRawUnsafe<RawRow[]>(sql, ...values),
     run: (sql, values = []) => attempt(async () => client.$executeRawUnsafe(spell(sql, provider), ...values)),
   }
 }

@@ -52,7 +52,8 @@ const UNREACHABLE_WORDS =
 const PASSING_WORDS =
   /database is locked|deadlock|write conflict|could not serialize|unique constraint|try restarting transaction/i
 
-const MISSING_TABLE = /does not exist|doesn't exist|no such table|no such column|unknown column/i
+const MISSING_TABLE =
+  /(?:relation|table|column) .*(?:does not|doesn't) exist|no such (?:table|column)|unknown column/i
 
 /** How an error stands to the statement that it ended. */
 export type FailureKind = 'passing' | 'unreachable' | 'broken'

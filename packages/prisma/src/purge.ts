@@ -2,6 +2,7 @@ import type { PurgeCommand } from '@genqueue/core'
 import { type Database, places } from './database.js'
 import { type RawRow, toNumber } from './row.js'
 import { COUNTS } from './schema/tables.js'
+import { sweepBuckets } from './sweep-buckets.js'
 import { insertAll } from './transactional/bulk.js'
 
 /** Rows of one step, whatever is asked: a delete holds its rows until it is done. */
@@ -12,7 +13,9 @@ export function purge(database: Database, command: PurgeCommand, lane: number): 
   if (command.what === 'generations') {
     return database.transaction((within) => purgeGenerations(within, command, lane))
   }
-  return command.what === 'ledger' ? purgeLedger(database, command) : purgeRollups(database, command)
+  if (command.what === 'ledger') return purgeLedger(database, command)
+  // Another sum that nobody needs any more, at the same hour.
+  return sweepBuckets(database).then(() => purgeRollups(database, command))
 }
 
 type PurgeGenerations = Extract<PurgeCommand, { what: 'generations' }>

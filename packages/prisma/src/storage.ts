@@ -1,16 +1,23 @@
-import { type Storage, StorageError } from '@genqueue/core'
+import {
+  type ApplyResult,
+  type ClaimCommand,
+  type GenerationRow,
+  type Storage,
+  StorageError,
+} from '@genqueue/core'
 import { LANES } from './buckets.js'
 import { type PrismaLike, providerOf, type RawClient } from './client.js'
 import type { Commands } from './commands.js'
 import { type Database, databaseOf, databaseWithin, named } from './database.js'
 import { mend } from './mend.js'
 import { looselyCollated } from './migrate.js'
+import { postgresqlCommands } from './postgresql/commands.js'
 import { purge } from './purge.js'
 import { readAccounts, readLedger, readLimitRows, readRollups, toLimit } from './reads/books.js'
 import { readClock } from './reads/clock.js'
 import { listPage } from './reads/list.js'
 import { readPositions } from './reads/position.js'
-import { readDue, readRows } from './reads/rows.js'
+import { readDue, readHeld, readRows } from './reads/rows.js'
 import { readAudit, readStats } from './reads/stats.js'
 import type { Provider } from './schema/tables.js'
 import { transactionalCommands } from './transactional/commands.js'
@@ -47,7 +54,7 @@ export function prismaStorage(client: PrismaLike, options: PrismaStorageOptions 
   const within = (transaction: unknown) => {
     const inside = databaseWithin(asTransaction(transaction), provider)
     const tell = (modelIds: readonly string[]) => notify(inside, payloadOf(modelIds))
-    const insideCommands = commandsOn(inside, lane)
+    const insideCommands = transactionalCommands(inside, lane)
     return storageOn(inside, lane, wakeUps === undefined ? insideCommands : announcing(insideCommands, tell))
   }
   if (wakeUps === undefined) return { ...storageOn(database, lane, commands), within }
@@ -108,7 +115,17 @@ function storageOn(database: Database, lane: number, commands: Commands): Storag
     now: () => run(() => readClock(database)),
 
     admit: (command) => batch(command, commands.admit),
-    claim: (command) => run(() => commands.claim(command)),
+    claim: (command) => run(() => recalling(database, command, (claim) => commands.claim(claim))),
+    applyAndClaim: (command, claim) =>
+      run(async () => {
+        let applied: ApplyResult[] = []
+        const claimed = await recalling(database, claim, async (rest) => {
+          const done = await commands.applyAndClaim(command, rest)
+          applied = done.applied
+          return done.claimed
+        })
+        return { applied, claimed }
+      }),
     start: (command) => batch(command, commands.start),
     apply: (command) => batch(command, commands.apply),
     renew: (command) => batch(command, commands.renew),
@@ -130,6 +147,17 @@ function storageOn(database: Database, lane: number, commands: Commands): Storag
   }
 }
 
+/** What an earlier sending took under the claim's tokens, and what is claimed under those that are left. */
+async function recalling(
+  database: Database,
+  command: ClaimCommand,
+  claim: (command: ClaimCommand) => Promise<GenerationRow[]>,
+): Promise<GenerationRow[]> {
+  const taken = command.again ? await readHeld(database, command.tokens) : []
+  const tokens = command.tokens.filter((token) => !taken.some((row) => row.leaseToken === token))
+  return [...taken, ...(await claim({ ...command, tokens }))]
+}
+
 /** Finds out whether the database is there and has tables that will do. */
 async function look(database: Database): Promise<void> {
   await database.rows('SELECT "modelId" FROM "ModelConcurrencyLimit" LIMIT 1')
@@ -141,4 +169,8 @@ async function look(database: Database): Promise<void> {
   )
 }
 
-const commandsOn = (database: Database, lane: number): Commands => transactionalCommands(database, lane)
+/** In a transaction of the app's a statement that fails would end all of it: there every command goes step by step. */
+const commandsOn = (database: Database, lane: number): Commands =>
+  database.provider === 'postgresql'
+    ? postgresqlCommands(database, lane)
+    : transactionalCommands(database, lane)

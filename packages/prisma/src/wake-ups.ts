@@ -79,6 +79,13 @@ export function announcing(
       if (results.some((result) => result.ok && !result.repeated)) await tell([])
       return results
     },
+    async applyAndClaim(command, claim) {
+      const done = await commands.applyAndClaim(command, claim)
+      const freed = done.applied.filter((result) => result.ok && !result.repeated).length
+      // Slots that were taken again are no news.
+      if (freed > done.claimed.length) await tell([])
+      return done
+    },
     async limit(command) {
       const limits = await commands.limit(command)
       if (command.items.some((item) => !item.onlyIfMissing)) await tell(limits.map(({ modelId }) => modelId))

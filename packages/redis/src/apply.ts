@@ -1,8 +1,18 @@
-import type { ApplyCommand, ApplyItem, ApplyResult, Move, RefusalCode, Status } from '@genqueue/core'
+import type {
+  AppliedAndClaimed,
+  ApplyCommand,
+  ApplyItem,
+  ApplyResult,
+  ClaimCommand,
+  Move,
+  RefusalCode,
+  Status,
+} from '@genqueue/core'
+import { claim } from './claim.js'
 import type { Caller } from './link.js'
 import { packMove } from './moves.js'
 import { packer } from './pack.js'
-import { withoutRepeats } from './repeats.js'
+import { hasRepeats, withoutRepeats } from './repeats.js'
 import type { Reply } from './reply.js'
 import { idText, readRow } from './row.js'
 import type { Unpacker } from './unpack.js'
@@ -13,6 +23,19 @@ export async function apply(caller: Caller, command: ApplyCommand): Promise<Appl
     results.push(...(await applyDistinct(caller, { ...command, items })))
   }
   return results
+}
+
+/** Sent together, one script takes effect behind the other. */
+export async function applyAndClaim(
+  caller: Caller,
+  command: ApplyCommand,
+  wanted: ClaimCommand,
+): Promise<AppliedAndClaimed> {
+  const applying = apply(caller, command)
+  // What has to go in several scripts is not all sent yet.
+  if (hasRepeats(command.items, (item) => item.queueId)) await applying
+  const [applied, claimed] = await Promise.all([applying, claim(caller, wanted)])
+  return { applied, claimed }
 }
 
 async function applyDistinct(caller: Caller, command: ApplyCommand): Promise<ApplyResult[]> {

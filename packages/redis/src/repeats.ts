@@ -22,3 +22,6 @@ export function withoutRepeats<Item>(
   if (part.length > 0) parts.push(part)
   return parts
 }
+
+export const hasRepeats = <Item>(items: readonly Item[], keyOf: (item: Item) => string | number): boolean =>
+  new Set(items.map(keyOf)).size < items.length

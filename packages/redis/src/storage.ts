@@ -1,8 +1,8 @@
 import { type Storage, StorageError } from '@genqueue/core'
 import { admit } from './admit.js'
-import { apply } from './apply.js'
+import { apply, applyAndClaim } from './apply.js'
 import { audit, mend, purge } from './care.js'
-import { createClaim } from './claim.js'
+import { claim } from './claim.js'
 import type { RedisClient } from './client.js'
 import { ownConnection } from './connect.js'
 import { inspect } from './inspect.js'
@@ -57,7 +57,6 @@ export function redisStorage(options: RedisStorageOptions): Storage {
     if (settings.client === undefined && link !== undefined) await hangUp(link.client)
   }
   const current = (): Caller => link ?? UNOPENED
-  const claim = createClaim(current)
 
   return {
     name: 'redis',
@@ -68,13 +67,13 @@ export function redisStorage(options: RedisStorageOptions): Storage {
       transactions: false,
       batchMax: BATCH_MAX,
       batchesInFlight: BATCHES_IN_FLIGHT,
-      ordered: true,
     },
     open,
     close,
     now: () => now(current()),
     admit: (command) => admit(current(), command),
-    claim,
+    claim: (command) => claim(current(), command),
+    applyAndClaim: (command, wanted) => applyAndClaim(current(), command, wanted),
     start: (command) => start(current(), command),
     apply: (command) => apply(current(), command),
     renew: (command) => renew(current(), command),

@@ -1,6 +1,14 @@
 import type { GenerationRow, LedgerEntry } from '../generation.js'
 import type { EventName, Status } from '../rules.js'
-import type { AdmitItem, Admitted, ApplyResult, Storage } from '../storage.js'
+import type {
+  AdmitItem,
+  Admitted,
+  AppliedAndClaimed,
+  ApplyCommand,
+  ApplyResult,
+  ClaimCommand,
+  Storage,
+} from '../storage.js'
 import {
   admitCommand,
   admitItem,
@@ -51,6 +59,16 @@ export const inCase = (harness: Harness, body: Case) => async () => {
   } finally {
     await opened.destroy()
   }
+}
+
+/** One command where the storage has it, otherwise one behind the other. */
+export async function applyAndClaim(
+  storage: Storage,
+  command: ApplyCommand,
+  claim: ClaimCommand,
+): Promise<AppliedAndClaimed> {
+  if (storage.applyAndClaim !== undefined) return storage.applyAndClaim(command, claim)
+  return { applied: await storage.apply(command), claimed: await storage.claim(claim) }
 }
 
 /** Short ways to bring a storage into a state. */

@@ -14,7 +14,7 @@ import {
   startCommand,
 } from './builders.js'
 import { canonical, equal } from './check.js'
-import { sortFacts, T0 } from './harness.js'
+import { applyAndClaim, sortFacts, T0 } from './harness.js'
 import { type AdmitDraft, type ApplyDraft, MODELS, type Step, USERS } from './model-steps.js'
 import { tableStorage } from './table-storage.js'
 import { Tables } from './tables.js'
@@ -89,6 +89,15 @@ export class Lockstep {
         const items = step.items.map((draft) => this.#applyItem(draft))
         const command = applyCommand(items, at, { maxQueued: MAX_QUEUED })
         return this.#same(step, (s, ids) => s.apply({ ...command, items: items.map(ids) }))
+      }
+      case 'applyAndClaim': {
+        const items = step.items.map((draft) => this.#applyItem(draft))
+        const command = applyCommand(items, at, { maxQueued: MAX_QUEUED, rows: false })
+        const claim = claimCommand(
+          Array.from({ length: step.max }, () => this.#token()),
+          at,
+        )
+        return this.#same(step, (s, ids) => applyAndClaim(s, { ...command, items: items.map(ids) }, claim))
       }
       case 'renew': {
         const items = step.items.map(({ row, stale }) => ({

@@ -31,6 +31,7 @@ export type Step =
   | { readonly do: 'claim'; readonly max: number; readonly model: number | null; readonly leaseMs: number }
   | { readonly do: 'start'; readonly rows: readonly number[] }
   | { readonly do: 'apply'; readonly items: readonly ApplyDraft[] }
+  | { readonly do: 'applyAndClaim'; readonly items: readonly ApplyDraft[]; readonly max: number }
   | { readonly do: 'renew'; readonly items: readonly { readonly row: number; readonly stale: boolean }[] }
   | {
       readonly do: 'post'
@@ -70,6 +71,7 @@ export function stepArbitrary(fc: typeof FastCheck): FastCheck.Arbitrary<Step> {
     }),
     step(1, 'start', { rows: batch(row) }),
     step(6, 'apply', { items: batch(applyDraft(fc)) }),
+    step(3, 'applyAndClaim', { items: batch(applyDraft(fc)), max: fc.integer({ min: 1, max: 4 }) }),
     step(1, 'renew', { items: batch(fc.record({ row, stale: fc.boolean() })) }),
     step(1, 'post', { items: batch(postDraft(fc)) }),
     step(1, 'limit', { model, maxConcurrent: fc.integer({ min: 1, max: 3 }), paused: fc.boolean() }),

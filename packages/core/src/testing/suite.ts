@@ -6,6 +6,7 @@ import { orderCases } from './cases/order.js'
 import { raceCases } from './cases/races.js'
 import { readingCases } from './cases/reading.js'
 import { ticketCases } from './cases/tickets.js'
+import { togetherCases } from './cases/together.js'
 import { transitionCases } from './cases/transitions.js'
 import type { Harness, Runner } from './harness.js'
 
@@ -20,6 +21,7 @@ export function conformanceSuite(runner: Runner, harness: Harness): void {
     orderCases(runner, harness)
     ticketCases(runner, harness)
     batchCases(runner, harness)
+    togetherCases(runner, harness)
     raceCases(runner, harness)
     readingCases(runner, harness)
     historyCases(runner, harness)

@@ -65,6 +65,11 @@ export function tableStorage(options: TableStorageOptions = {}): Storage {
     now: () => read(undefined, (at) => at),
     admit: (command) => write(command.at, (at) => runAdmit(tables, command, at)),
     claim: (command) => write(command.at, (at) => runClaim(tables, command, at)),
+    applyAndClaim: (command, claim) =>
+      write(command.at, (at) => ({
+        applied: runApply(tables, command, at),
+        claimed: runClaim(tables, claim, claim.at ?? at),
+      })),
     start: (command) => write(command.at, (at) => runStart(tables, command, at)),
     apply: (command) => write(command.at, (at) => runApply(tables, command, at)),
     renew: (command) => write(command.at, (at) => runRenew(tables, command, at)),

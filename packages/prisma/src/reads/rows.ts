@@ -18,6 +18,16 @@ export async function readRows(
   return queueIds.map((id) => byId.get(id) ?? null)
 }
 
+/** Rows that hold one of these leases. */
+export async function readHeld(database: Database, tokens: readonly string[]): Promise<GenerationRow[]> {
+  if (tokens.length === 0) return []
+  const found = await database.rows(
+    `SELECT ${ROW_LIST} FROM "GenerationQueue" WHERE "place" = 'leased' AND "leaseToken" IN (${places(tokens)})`,
+    tokens,
+  )
+  return found.map(toGenerationRow)
+}
+
 const DUE_COLUMNS = '"id", "modelId", "userId", "leaseToken", "attempt", "maxAttempts"'
 const DUE = {
   lease: `SELECT ${DUE_COLUMNS} FROM "GenerationQueue" WHERE "place" = 'leased' AND "dueAt" <= ?

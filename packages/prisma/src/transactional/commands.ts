@@ -1,11 +1,6 @@
 import {
   type AdmitCommand,
   type AdmitResult,
-  type ApplyCommand,
-  type ApplyResult,
-  type ClaimCommand,
-  compareWaiting,
-  freeSlots,
   type GenerationRow,
   type Limit,
   type LimitCommand,
@@ -14,8 +9,6 @@ import {
   type RenewCommand,
   type RenewResult,
   runAdmit,
-  runApply,
-  runClaim,
   runLimit,
   runPost,
   runRenew,
@@ -24,15 +17,15 @@ import {
   type StartResult,
 } from '@genqueue/core'
 import type { Commands } from '../commands.js'
-import { type Database, places } from '../database.js'
+import type { Database } from '../database.js'
 import { readLimitRows, toLimit } from '../reads/books.js'
 import { readClock } from '../reads/clock.js'
 import { AFTER_ALL, countAhead, type Spot } from '../reads/position.js'
-import { readWaiting } from '../reads/stats.js'
 import { toNumber } from '../row.js'
-import { holdAccounts, holdHeads, holdLimits, holdRows, ownersOf, rowsOfKeys } from './load.js'
-import { aheadOfNewKey, LoadedBooks, type LoadedModel } from './loaded-books.js'
+import { holdAccounts, holdLimits, holdRows, loadModels, ownersOf, rowsOfKeys } from './load.js'
+import { aheadOfNewKey, LoadedBooks } from './loaded-books.js'
 import { turnOf } from './tallies.js'
+import { candidatesFor, turn } from './turn.js'
 import { type WriteContext, writeBooks } from './write.js'
 
 /**
@@ -50,9 +43,16 @@ export function transactionalCommands(database: Database, lane: number): Command
   return {
     admit: (command) => timed(command.at, (within, at) => admit(within, command, at, nothing)),
     async claim(command) {
-      // Most polls find nothing to start: they should not make anybody wait.
-      if (!(await anythingStarts(database, command, command.at ?? (await readClock(database))))) return []
-      return timed(command.at, (within, at) => claim(within, command, at, nothing))
+      const candidates = await candidatesFor(database, command, [], command.at ?? (await readClock(database)))
+      if (candidates.length === 0) return []
+      const wanted = { command, candidates }
+      return timed(command.at, async (within, at) => (await turn(within, null, wanted, at, nothing)).claimed)
+    },
+    async applyAndClaim(command, claim) {
+      const ids = command.items.map((item) => item.queueId)
+      const candidates = await candidatesFor(database, claim, ids, claim.at ?? (await readClock(database)))
+      const wanted = { command: claim, candidates }
+      return timed(command.at, (within, at) => turn(within, command, wanted, at, nothing))
     },
     start: (command) =>
       timed(command.at, async (within, at) => {
@@ -60,7 +60,8 @@ export function transactionalCommands(database: Database, lane: number): Command
         for (const item of command.items) results.push(await startOne(within, command, item, at, nothing))
         return results
       }),
-    apply: (command) => timed(command.at, (within, at) => apply(within, command, at, nothing)),
+    apply: (command) =>
+      timed(command.at, async (within, at) => (await turn(within, command, null, at, nothing)).applied),
     renew: (command) => timed(command.at, (within, at) => renew(within, command, at, nothing)),
     post: (command) => timed(command.at, (within, at) => post(within, command, at, nothing)),
     limit: (command) => timed(command.at, (within, at) => limit(within, command, at, nothing)),
@@ -74,15 +75,17 @@ async function admit(
   context: WriteContext,
 ): Promise<AdmitResult[]> {
   const { items } = command
-  const accounts = await holdAccounts(
-    database,
-    items.map((item) => item.userId),
-  )
   const modelIds = [...new Set(items.map((item) => item.modelId))]
   const mayStart = items.some((item) => item.leaseToken !== null)
-  const { limits } = await holdLimits(database, modelIds, mayStart)
-  const rows = await rowsOfKeys(database, items)
-  const models = await loadModels(database, modelIds, at)
+  const [accounts, { limits }, rows, models] = await Promise.all([
+    holdAccounts(
+      database,
+      items.map((item) => item.userId),
+    ),
+    holdLimits(database, modelIds, mayStart),
+    rowsOfKeys(database, items),
+    loadModels(database, modelIds, at),
+  ])
   const newSpots = new Map(
     items.map(({ modelId, priority }) => [
       aheadOfNewKey(modelId, priority),
@@ -102,45 +105,6 @@ function withRealId(result: AdmitResult, realIds: ReadonlyMap<number, number>): 
   return real === undefined ? result : { ...result, queueId: real }
 }
 
-async function claim(
-  database: Database,
-  command: ClaimCommand,
-  at: number,
-  context: WriteContext,
-): Promise<GenerationRow[]> {
-  const modelIds = command.modelIds ?? (await readLimitRows(database, null)).map((raw) => String(raw.modelId))
-  const { limits, runTimes } = await holdLimits(database, modelIds)
-  const models = new Map<string, LoadedModel>()
-  const lanes = new Map<number, number>()
-  for (const held of limits) {
-    const max = Math.min(freeSlots(held), command.tokens.length)
-    if (max === 0) continue
-    const found = await holdHeads(database, held.modelId, max, at)
-    models.set(held.modelId, { waiting: 0, queued: 0, heads: found.rows.sort(compareWaiting) })
-    for (const [queueId, lane] of found.lanes) lanes.set(queueId, lane)
-  }
-  const books = new LoadedBooks({ limits, models })
-  const claimed = runClaim(books, command, at)
-  await writeBooks(database, books, { ...context, lanes, runTimes })
-  return claimed
-}
-
-/** Whether a model with a free slot has somebody to start. */
-async function anythingStarts(database: Database, command: ClaimCommand, at: number): Promise<boolean> {
-  const { modelIds, tokens } = command
-  if (tokens.length === 0 || modelIds?.length === 0) return false
-  const named = modelIds === null ? '' : ` AND l."modelId" IN (${places(modelIds)})`
-  const found = await database.rows(
-    `SELECT l."modelId" FROM "ModelConcurrencyLimit" l
-     WHERE l."currentActive" < l."maxConcurrent" AND l."paused" = false${named} AND (
-       EXISTS (SELECT 1 FROM "GenerationQueue" g WHERE g."place" = 'ready' AND g."modelId" = l."modelId")
-       OR EXISTS (SELECT 1 FROM "GenerationQueue" g WHERE g."place" = 'delayed' AND g."dueAt" <= ?
-                  AND g."notBefore" <= ? AND g."modelId" = l."modelId")) LIMIT 1`,
-    [...(modelIds ?? []), at, at],
-  )
-  return found.length > 0
-}
-
 async function startOne(
   database: Database,
   command: StartCommand,
@@ -149,46 +113,21 @@ async function startOne(
   context: WriteContext,
 ): Promise<StartResult> {
   const owners = await ownersOf(database, [item.queueId])
-  const { limits, runTimes } = await holdLimits(
-    database,
-    owners.map((owner) => owner.modelId),
-  )
-  const { rows, lanes } = await holdRows(
-    database,
-    owners.map((owner) => owner.queueId),
-  )
+  const [{ limits, runTimes }, { rows, lanes }] = await Promise.all([
+    holdLimits(
+      database,
+      owners.map((owner) => owner.modelId),
+    ),
+    holdRows(
+      database,
+      owners.map((owner) => owner.queueId),
+    ),
+  ])
   const spots = rows.filter(isWaiting).map((row) => [row.queueId, spotOf(row)] as const)
   const books = new LoadedBooks({ limits, rows, ahead: await loadAhead(database, spots, at) })
   const [result] = runStart(books, { ...command, items: [item] }, at)
   await writeBooks(database, books, { ...context, lanes, runTimes })
   return result as StartResult
-}
-
-async function apply(
-  database: Database,
-  command: ApplyCommand,
-  at: number,
-  context: WriteContext,
-): Promise<ApplyResult[]> {
-  const owners = await ownersOf(database, [...new Set(command.items.map((item) => item.queueId))])
-  const accounts = await holdAccounts(
-    database,
-    owners.map((owner) => owner.userId),
-  )
-  const modelIds = [...new Set(owners.map((owner) => owner.modelId))]
-  const { limits, runTimes } = await holdLimits(database, modelIds)
-  const { rows, lanes } = await holdRows(
-    database,
-    owners.map((owner) => owner.queueId),
-  )
-  const joinsQueue = command.items.some((item) =>
-    item.moves.some((move) => move.fromPlace === 'done' && move.toPlace === 'waiting'),
-  )
-  const models = joinsQueue ? await loadModels(database, modelIds, at) : new Map()
-  const books = new LoadedBooks({ accounts, limits, rows, models })
-  const results = runApply(books, command, at)
-  await writeBooks(database, books, { ...context, lanes, runTimes })
-  return results
 }
 
 async function renew(
@@ -248,20 +187,6 @@ async function limit(
   const results = runLimit(books, command, at)
   await writeBooks(database, books, context)
   return results
-}
-
-async function loadModels(
-  database: Database,
-  modelIds: readonly string[],
-  at: number,
-): Promise<Map<string, LoadedModel>> {
-  const waiting = await readWaiting(database, modelIds, at)
-  return new Map(
-    modelIds.map((modelId) => {
-      const { counted, delayed, matured } = waiting(modelId)
-      return [modelId, { waiting: counted + matured, queued: counted + delayed, heads: [] }]
-    }),
-  )
 }
 
 async function loadAhead<Key>(

@@ -2,7 +2,9 @@ import type { Account, GenerationRow, Limit } from '@genqueue/core'
 import { type Database, places } from '../database.js'
 import { ACCOUNT_LIST, LIMIT_LIST, toAccount, toLimit, toRunTimes } from '../reads/books.js'
 import { ROW_LIST } from '../reads/rows.js'
+import { readWaiting } from '../reads/stats.js'
 import { type RawRow, toGenerationRow, toNumber } from '../row.js'
+import type { LoadedModel } from './loaded-books.js'
 
 /** SQLite has one writer, who holds everything; MySQL is asked to hold what a command decides on. */
 const held = (database: Database) => (database.provider === 'sqlite' ? '' : ' FOR UPDATE')
@@ -61,8 +63,15 @@ export async function holdRows(database: Database, queueIds: readonly number[]):
   return withLanes(found)
 }
 
+export interface Owner {
+  readonly queueId: number
+  readonly userId: string
+  readonly modelId: string
+}
+
 /** Whose and which model's these are: neither ever changes, so they may be read before anything is held. */
-export async function ownersOf(database: Database, queueIds: readonly number[]) {
+export async function ownersOf(database: Database, queueIds: readonly number[]): Promise<Owner[]> {
+  if (queueIds.length === 0) return []
   const found = await database.rows(
     `SELECT "id", "userId", "modelId" FROM "GenerationQueue" WHERE "id" IN (${places(queueIds)})`,
     queueIds,
@@ -74,7 +83,7 @@ export async function ownersOf(database: Database, queueIds: readonly number[]) 
   }))
 }
 
-/** The first `max` of a model that may start, in their order. */
+/** The first `max` of a model that may start, and of those whose delay is over. */
 export async function holdHeads(
   database: Database,
   modelId: string,
@@ -84,15 +93,17 @@ export async function holdHeads(
   const hold = database.provider === 'sqlite' ? '' : ' FOR UPDATE SKIP LOCKED'
   const order = `ORDER BY "turn", "queuedAt", "id" LIMIT ${Math.floor(max)}${hold}`
   const columns = `${ROW_LIST}, "lane"`
-  const ready = await database.rows(
-    `SELECT ${columns} FROM "GenerationQueue" WHERE "place" = 'ready' AND "modelId" = ? ${order}`,
-    [modelId],
-  )
-  const matured = await database.rows(
-    `SELECT ${columns} FROM "GenerationQueue" WHERE "place" = 'delayed' AND "dueAt" <= ? AND "notBefore" <= ?
-     AND "modelId" = ? ${order}`,
-    [at, at, modelId],
-  )
+  const [ready, matured] = await Promise.all([
+    database.rows(
+      `SELECT ${columns} FROM "GenerationQueue" WHERE "place" = 'ready' AND "modelId" = ? ${order}`,
+      [modelId],
+    ),
+    database.rows(
+      `SELECT ${columns} FROM "GenerationQueue" WHERE "place" = 'delayed' AND "dueAt" <= ? AND "notBefore" <= ?
+       AND "modelId" = ? ${order}`,
+      [at, at, modelId],
+    ),
+  ])
   return withLanes([...ready, ...matured])
 }
 
@@ -108,4 +119,18 @@ export async function rowsOfKeys(
     keys.flatMap(({ userId, idempotencyKey }) => [userId, idempotencyKey]),
   )
   return found.map(toGenerationRow)
+}
+
+export async function loadModels(
+  database: Database,
+  modelIds: readonly string[],
+  at: number,
+): Promise<Map<string, LoadedModel>> {
+  const waiting = await readWaiting(database, modelIds, at)
+  return new Map(
+    modelIds.map((modelId) => {
+      const { counted, delayed, matured } = waiting(modelId)
+      return [modelId, { waiting: counted + matured, queued: counted + delayed, heads: [] }]
+    }),
+  )
 }

@@ -55,7 +55,8 @@ export class LoadedBooks implements Books {
   readonly #newcomers: GenerationRow[] = []
   /** By model: what the command has added to those in a waiting place. */
   readonly #queuedChange = new Map<string, number>()
-  readonly #taken = new Map<string, number>()
+  /** By model: heads that wait no more. */
+  readonly #passed = new Map<string, number>()
   /** The database numbers rows when they are written; until then they have ids above all of its own. */
   #lastNewId = AFTER_ALL
 
@@ -126,8 +127,20 @@ export class LoadedBooks implements Books {
     return stored + before.length
   }
 
-  next(modelId: string): GenerationRow | undefined {
-    return this.#loaded.models.get(modelId)?.heads[this.#taken.get(modelId) ?? 0]
+  /** The first of the loaded heads that still waits, or one that this command has put back before it. */
+  next(modelId: string, at: number): GenerationRow | undefined {
+    const heads = this.#loaded.models.get(modelId)?.heads ?? []
+    let passed = this.#passed.get(modelId) ?? 0
+    while (passed < heads.length && !this.#waits(heads[passed] as GenerationRow)) passed += 1
+    this.#passed.set(modelId, passed)
+    const back = this.#newcomers
+      .map((row) => this.#rows.get(row.queueId) as GenerationRow)
+      .filter((row) => row.modelId === modelId && isWaiting(row) && (row.notBefore ?? at) <= at)
+    return [...heads.slice(passed, passed + 1), ...back].sort(compareWaiting)[0]
+  }
+
+  #waits(head: GenerationRow): boolean {
+    return isWaiting(this.#rows.get(head.queueId) ?? head)
   }
 
   write(change: Change): void {
@@ -138,9 +151,6 @@ export class LoadedBooks implements Books {
     const limit = this.#limits.get(row.modelId)
     if (limit !== undefined && slot !== 0) {
       this.#limits.set(row.modelId, { ...limit, active: Math.max(0, limit.active + slot) })
-    }
-    if (slot === 1 && before !== null) {
-      this.#taken.set(row.modelId, (this.#taken.get(row.modelId) ?? 0) + 1)
     }
     const queued = Number(isWaiting(row)) - Number(before !== null && isWaiting(before))
     if (queued === 1) this.#newcomers.push(row)

@@ -30,20 +30,10 @@ class Tally {
   }
 }
 
-/** A span whose count went down, by which the emptied ones before it are found. */
-export interface Lowered {
-  readonly modelId: string
-  readonly level: number
-  readonly turn: number
-  readonly bucket: number
-}
-
 export interface Tallies {
   readonly counts: Cells[]
   readonly buckets: Cells[]
   readonly rollups: Cells[]
-  /** The earliest of each model, level and turn. */
-  readonly lowered: Lowered[]
 }
 
 /** What these changes add to the counts, the buckets and the rollups. */
@@ -55,7 +45,6 @@ export function talliesOf(
   const counts = new Tally()
   const buckets = new Tally()
   const rollups = new Tally()
-  const lowered = new Map<string, Lowered>()
   for (const { row, before, facts } of changes) {
     for (const [of, count] of [
       [before, -1],
@@ -64,7 +53,7 @@ export function talliesOf(
       if (of === null) continue
       const { modelId, status } = of
       counts.add([modelId, status], { modelId, status, lane }, { count })
-      if (placeOf(of) === 'ready') addToBuckets(buckets, lowered, of, laneOf(of), count)
+      if (placeOf(of) === 'ready') addToBuckets(buckets, of, laneOf(of), count)
     }
     for (const { modelId, hour, measure, bin, count, sum } of facts) {
       rollups.add([modelId, hour, measure, bin], { modelId, hour, measure, bin, lane }, { count, sum })
@@ -74,26 +63,15 @@ export function talliesOf(
     counts: counts.rows(['count']),
     buckets: buckets.rows(['count']),
     rollups: rollups.rows(['count', 'sum']),
-    lowered: [...lowered.values()],
   }
 }
 
-function addToBuckets(
-  buckets: Tally,
-  lowered: Map<string, Lowered>,
-  row: GenerationRow,
-  lane: number,
-  count: number,
-): void {
+function addToBuckets(buckets: Tally, row: GenerationRow, lane: number, count: number): void {
   const { modelId } = row
   const turn = turnOf(row)
   for (const [level, span] of BUCKET_SPANS_MS.entries()) {
     const bucket = Math.floor(row.queuedAt / span)
     buckets.add([modelId, level, turn, bucket, lane], { modelId, level, turn, bucket, lane }, { count })
-    if (count > 0) continue
-    const key = JSON.stringify([modelId, level, turn])
-    const known = lowered.get(key)
-    if (known === undefined || known.bucket > bucket) lowered.set(key, { modelId, level, turn, bucket })
   }
 }
 

@@ -27,15 +27,19 @@ export async function writeBooks(
   context: WriteContext,
 ): Promise<RealIds> {
   const { changes, renewed, posts } = books
-  await writeAccounts(database, books)
-  await writeSlots(database, books, context)
   const last = new Map(changes.map(({ row }) => [row.queueId, row]))
   const rows = [...last.values()]
-  const realIds = await insertRows(database, rows.filter(isNew), context.lane)
-  await updateRows(database, [...rows.filter((row) => !isNew(row)), ...renewed])
   const lines = [...changes.flatMap((change) => change.lines), ...posts.map((post) => post.line)]
-  await insertLines(database, lines, realIds)
-  await writeTallies(database, books, context)
+  // Sent one behind the other without waiting for answers; only new rows' numbers have to be known first.
+  const [, , realIds] = await Promise.all([
+    writeAccounts(database, books),
+    writeSlots(database, books, context),
+    insertRows(database, rows.filter(isNew), context.lane),
+    updateRows(database, [...rows.filter((row) => !isNew(row)), ...renewed]),
+    rows.some(isNew) ? null : insertLines(database, lines, new Map()),
+    writeTallies(database, books, context),
+  ])
+  if (rows.some(isNew)) await insertLines(database, lines, realIds)
   return realIds
 }
 
@@ -49,10 +53,12 @@ async function writeAccounts(database: Database, books: LoadedBooks): Promise<vo
   const columns = ['balance', 'reserved', 'granted', 'captured']
   const rows = [...last.values()].sort((a, b) => (a.userId < b.userId ? -1 : 1))
   const known = (row: { userId: string }) => books.storedAccounts.has(row.userId)
-  await updateAll(database, TICKETS, 'userId', columns, rows.filter(known))
   // Two who open the same account at once meet at its key: the second begins anew and finds it.
   const opened = rows.filter((row) => !known(row))
-  await insertAll(database, TICKETS, ['userId', ...columns], opened)
+  await Promise.all([
+    updateAll(database, TICKETS, 'userId', columns, rows.filter(known)),
+    insertAll(database, TICKETS, ['userId', ...columns], opened),
+  ])
 }
 
 async function writeSlots(database: Database, books: LoadedBooks, context: WriteContext): Promise<void> {
@@ -62,19 +68,19 @@ async function writeSlots(database: Database, books: LoadedBooks, context: Write
     if (slot !== 0) slots.set(row.modelId, (slots.get(row.modelId) ?? 0) + slot)
     if (runMs !== null) runs.set(row.modelId, [runMs, ...(runs.get(row.modelId) ?? [])])
   }
-  for (const modelId of [...new Set([...slots.keys(), ...runs.keys()])].sort()) {
+  const changed = [...new Set([...slots.keys(), ...runs.keys()])].sort().map((modelId) => {
     const slot = slots.get(modelId) ?? 0
     const latest = runs.get(modelId) ?? []
     const recent = [...latest, ...(context.runTimes.get(modelId) ?? [])].slice(0, RECENT_RUNS_MAX)
     // Relative and in one statement: an app may change the column by hand at any moment.
-    await database.run(
+    return database.run(
       `UPDATE "ModelConcurrencyLimit" SET "currentActive" =
        CASE WHEN "currentActive" + ? < 0 THEN 0 ELSE "currentActive" + ? END${latest.length > 0 ? ', "recentRunMs" = ?' : ''}
        WHERE "modelId" = ?`,
       [slot, slot, ...(latest.length > 0 ? [recent.join(',')] : []), modelId],
     )
-  }
-  await writeLimits(database, books)
+  })
+  await Promise.all([...changed, writeLimits(database, books)])
 }
 
 async function writeLimits(database: Database, books: LoadedBooks): Promise<void> {
@@ -181,23 +187,14 @@ async function writeTallies(
   { changes }: LoadedBooks,
   { lane, lanes }: WriteContext,
 ): Promise<void> {
-  const { counts, buckets, rollups, lowered } = talliesOf(
-    changes,
-    lane,
-    (row) => lanes.get(row.queueId) ?? lane,
-  )
-  await insertAll(database, COUNTS, ['modelId', 'status', 'lane', 'count'], counts, { add: ['count'] })
-  await insertAll(database, BUCKETS, ['modelId', 'level', 'turn', 'bucket', 'lane', 'count'], buckets, {
-    add: ['count'],
-  })
-  await insertAll(database, ROLLUPS, ['modelId', 'hour', 'measure', 'bin', 'lane', 'count', 'sum'], rollups, {
-    add: ['count', 'sum'],
-  })
-  for (const { modelId, level, turn, bucket } of lowered) {
-    // Spans before the earliest one taken from are empty for good, but for late retries, which make theirs anew.
-    await database.run(
-      `DELETE FROM "GenerationBucket" WHERE "modelId" = ? AND "level" = ? AND "turn" = ? AND "bucket" < ? AND "count" = 0`,
-      [modelId, level, turn, bucket],
-    )
-  }
+  const { counts, buckets, rollups } = talliesOf(changes, lane, (row) => lanes.get(row.queueId) ?? lane)
+  await Promise.all([
+    insertAll(database, COUNTS, ['modelId', 'status', 'lane', 'count'], counts, { add: ['count'] }),
+    insertAll(database, BUCKETS, ['modelId', 'level', 'turn', 'bucket', 'lane', 'count'], buckets, {
+      add: ['count'],
+    }),
+    insertAll(database, ROLLUPS, ['modelId', 'hour', 'measure', 'bin', 'lane', 'count', 'sum'], rollups, {
+      add: ['count', 'sum'],
+    }),
+  ])
 }
