@@ -1,7 +1,5 @@
 import type { Clock } from './runtime.js'
 
-export type Alarm = ReturnType<typeof createAlarm>
-
 /** A flag that can be waited for: once rung, and when `ready`, the wait ends at once. */
 export function createAlarm(clock: Clock, ready: () => boolean) {
   let rung = false

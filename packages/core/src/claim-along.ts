@@ -1,6 +1,8 @@
-import type { Engine } from './engine.js'
 import type { GenerationRow } from './generation.js'
 import type { ApplyCommand, ApplyResult, ClaimCommand, Storage } from './storage.js'
+
+type Call = <Result>(command: (storage: Storage, again: boolean) => Promise<Result>) => Promise<Result>
+type Report = (error: unknown, doing: string) => void
 
 /** A claim that goes out with settles. */
 export interface AlongClaim {
@@ -24,10 +26,10 @@ export interface Claimer {
 export class SettleSender {
   readonly #claimers = new Set<Claimer>()
   readonly #storage: Storage
-  readonly #carryOut: Engine['call']
-  readonly #report: Engine['report']
+  readonly #carryOut: Call
+  readonly #report: Report
 
-  constructor(storage: Storage, carryOut: Engine['call'], report: Engine['report']) {
+  constructor(storage: Storage, carryOut: Call, report: Report) {
     this.#storage = storage
     this.#carryOut = carryOut
     this.#report = report

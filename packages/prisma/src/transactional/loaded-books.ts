@@ -131,7 +131,7 @@ export class LoadedBooks implements Books {
   next(modelId: string, at: number): GenerationRow | undefined {
     const heads = this.#loaded.models.get(modelId)?.heads ?? []
     let passed = this.#passed.get(modelId) ?? 0
-    while (passed < heads.length && !this.#waits(heads[passed] as GenerationRow)) passed += 1
+    while (passed < heads.length && !this.#stillWaits(heads[passed] as GenerationRow)) passed += 1
     this.#passed.set(modelId, passed)
     const back = this.#newcomers
       .map((row) => this.#rows.get(row.queueId) as GenerationRow)
@@ -139,8 +139,10 @@ export class LoadedBooks implements Books {
     return [...heads.slice(passed, passed + 1), ...back].sort(compareWaiting)[0]
   }
 
-  #waits(head: GenerationRow): boolean {
-    return isWaiting(this.#rows.get(head.queueId) ?? head)
+  /** Where it was loaded: what left the queue and came back stands elsewhere. */
+  #stillWaits({ queueId }: GenerationRow): boolean {
+    const row = this.#rows.get(queueId)
+    return row === undefined || (isWaiting(row) && !this.#newcomers.some((back) => back.queueId === queueId))
   }
 
   write(change: Change): void {
