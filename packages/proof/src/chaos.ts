@@ -19,12 +19,16 @@ if (options === 'help') {
 } else {
   const { minutes, storages, seed, report } = options
   console.log(`seed ${seed}, ${minutes} minutes of faults over ${storages.join(', ')}; ${machineOf()}`)
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)))
   const verdicts: Verdict[] = []
   for (const storage of storages) {
     console.log(`\n${STORAGES[storage].label}`)
     const chaosMs = (minutes * 60_000) / storages.length
     const progress = (line: string) => console.log(`  ${line}`)
-    verdicts.push(await runChaos({ storage, seed, chaosMs, leaseMs: LEASE_MS, progress }))
+    verdicts.push(
+      await runChaos({ storage, seed, chaosMs, leaseMs: LEASE_MS, signal: stop.signal, progress }),
+    )
     writeFileSync(report, `${JSON.stringify({ seed, minutes, machine: machineOf(), verdicts }, null, 2)}\n`)
   }
   printVerdicts(verdicts)

@@ -12,7 +12,7 @@ const PAGE = fileURLToPath(new URL('../../../docs/scoreboard.md', import.meta.ur
 
 async function measure({ plan, contenders, out }: ScoreboardOptions): Promise<void> {
   const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort(new Error('stopped')))
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)))
   const startedAt = monotonicMs()
   const date = new Date().toISOString().slice(0, 10)
   const machine = machineOf()

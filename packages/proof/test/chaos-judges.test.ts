@@ -17,10 +17,11 @@ const killed = (time: number, victim: string) => at(time, 'conductor', { what: '
 const stopped = (time: number, victim: string) => at(time, 'conductor', { what: 'stopped', victim })
 const cancel = (time: number, queueId: number) => at(time, 'p', { what: 'cancel', queueId })
 
-const runs = (entries: readonly Entry[], samples: readonly LeaseSample[] = []) => runsOf(entries, samples)
+const runs = (entries: readonly Entry[], samples: readonly LeaseSample[] = [], cancelled: number[] = []) =>
+  runsOf(entries, samples, new Set(cancelled))
 
 describe('starts over the cap', () => {
-  const CASES: readonly [string, number, readonly Entry[], readonly LeaseSample[]][] = [
+  const CASES: readonly [string, number, readonly Entry[], readonly LeaseSample[], number[]?][] = [
     ['one after the other', 0, [begin(0, 'a', 1), end(10, 'a', 1), begin(20, 'b', 2)], []],
     ['two at once', 1, [begin(0, 'a', 1), begin(10, 'b', 2), end(20, 'a', 1)], []],
     ['a killed one keeps its slot', 1, [begin(0, 'a', 1), killed(10, 'a'), begin(900, 'b', 2)], []],
@@ -37,11 +38,17 @@ describe('starts over the cap', () => {
       [begin(0, 'a', 1), stopped(10, 'a'), begin(1_050, 'b', 1, 2), end(2_500, 'a', 1)],
       [{ at: 1_040, queueId: 1, leaseUntil: 2_040 }],
     ],
-    ['a cancelled one may be free', 0, [begin(0, 'a', 1), cancel(5, 1), begin(10, 'b', 2)], []],
+    ['a cancelled one may be free', 0, [begin(0, 'a', 1), cancel(5, 1), begin(10, 'b', 2)], [], [1]],
+    [
+      'one that was asked to be cancelled and was not',
+      1,
+      [begin(0, 'a', 1), cancel(5, 1), begin(10, 'b', 2)],
+      [],
+    ],
     ['the same generation twice', 1, [begin(0, 'a', 1), begin(10, 'b', 1, 2)], []],
   ]
-  it.each(CASES)('%s: %i', (_, over, entries, samples) => {
-    expect(judgeCap(runs(entries, samples), { m: 1 }).overCap).toHaveLength(over)
+  it.each(CASES)('%s: %i', (_, over, entries, samples, cancelled) => {
+    expect(judgeCap(runs(entries, samples, cancelled), { m: 1 }).overCap).toHaveLength(over)
   })
 
   it('counts handlers that run on after their lease', () => {
@@ -102,7 +109,7 @@ describe('books', () => {
     at(0, 'o', { what: 'grant', id: 'g', userId: 'ada', amount: 10 }),
     at(1, 'o', { what: 'granted', id: 'g' }),
     at(2, 'p', { what: 'want', key: 'k', userId: 'ada', modelId: 'm', cost: 3 }),
-    at(3, 'p', { what: 'got', key: 'k', queueId: 1 }),
+    at(3, 'p', { what: 'got', key: 'k', queueId: 1, again: false }),
     begin(4, 'w', 1),
     end(5, 'w', 1),
     at(6, 'w', { what: 'told', queueId: 1, attempt: 1, end: 'completed' }),
@@ -112,6 +119,7 @@ describe('books', () => {
     generations: [generation],
     ledger: [line('grant', 10, null), line('reserve', 3), line('capture', 2), line('refund', 1)],
     accounts: [{ userId: 'ada', balance: 8, reserved: 0 }],
+    active: { m: 0 },
   }
   const report = (changed: Partial<StoredBooks>, more: readonly Entry[] = [], less = -1) => {
     const all = [...entries.filter((_, index) => index !== less), ...more]
@@ -127,6 +135,7 @@ describe('books', () => {
   const BREACHES: readonly [string, 'lost' | 'doubled' | 'tickets', RegExp, ReturnType<typeof report>][] = [
     ['an accepted one is gone', 'lost', /not in the storage/, report({ generations: [] })],
     ['one never ends', 'lost', /never ended: queued/, report(status('queued'))],
+    ['a slot stays taken', 'lost', /1 slots are counted/, report({ active: { m: 1 } })],
     ['one is told completed and is failed', 'lost', /told to be completed/, report(status('failed'))],
     ['one is cancelled by nobody', 'lost', /nobody did that/, report(status('cancelled'))],
     ['one completes without being made', 'lost', /nobody did that/, report({}, [], 5)],
@@ -152,7 +161,7 @@ describe('books', () => {
       'a key has two answers',
       'doubled',
       /1 and 2/,
-      report({}, [at(4, 'p', { what: 'got', key: 'k', queueId: 2 })]),
+      report({}, [at(4, 'p', { what: 'got', key: 'k', queueId: 2, again: false })]),
     ],
     ['nobody asked for it', 'doubled', /nobody asked/, report({}, [], 2)],
     ['two workers settled it', 'doubled', /settled by w and x/, report({}, [told('completed')])],

@@ -17,6 +17,7 @@ export interface Stage {
   readonly plan: Random
   readonly random: Random
   readonly say: Say
+  readonly signal: AbortSignal
 }
 
 interface Fault {
@@ -90,10 +91,10 @@ const FAULTS = {
     weight: 6,
     pauseMs: ({ leaseMs }) => leaseMs + OVERSLEEP_MS,
     needsServer: false,
-    async do({ fleet, random, leaseMs }) {
+    async do({ fleet, random, leaseMs, signal }) {
       const running = fleet.running('worker')
       if (running.length > LEFT_ALONE.worker)
-        await fleet.freeze('worker', random.pick(running), leaseMs + OVERSLEEP_MS)
+        await fleet.freeze('worker', random.pick(running), leaseMs + OVERSLEEP_MS, signal)
     },
   },
   starveCpu: {
@@ -125,8 +126,8 @@ export async function doFaults(stage: Stage, forMs: number): Promise<Record<Faul
     .shuffled(NAMES)
     .filter((name) => stage.server !== null || !FAULTS[name].needsServer)
   const endAt = monotonicMs() + forMs
-  while (monotonicMs() < endAt && failure === undefined) {
-    await pause(stage.plan.between(BETWEEN_MS.least, BETWEEN_MS.most))
+  while (monotonicMs() < endAt && failure === undefined && !stage.signal.aborted) {
+    await pause(stage.plan.between(BETWEEN_MS.least, BETWEEN_MS.most), stage.signal)
     const name = first.pop() ?? choose(stage, (one) => monotonicMs() >= (freeFrom.get(one) ?? 0))
     if (name === undefined) continue
     const fault: Fault = FAULTS[name]
@@ -144,6 +145,7 @@ export async function doFaults(stage: Stage, forMs: number): Promise<Record<Faul
     underWay.add(running)
   }
   await Promise.all(underWay)
+  stage.signal.throwIfAborted()
   if (failure !== undefined) throw failure
   return done
 }

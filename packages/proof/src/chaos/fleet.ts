@@ -51,8 +51,11 @@ export class Fleet {
     const members = this.#of(role)
     members.push(member)
     void member.child.ended.then(async () => {
-      // Also one that died by itself: what it held waits for its lease like that of one that was killed.
-      if (!member.killed && !this.#retired.has(role)) this.#say({ what: 'killed', victim: who })
+      if (!member.killed && !this.#retired.has(role)) {
+        // What it held waits for its lease like that of one that was killed.
+        this.#say({ what: 'killed', victim: who })
+        this.#say({ what: 'crashed', victim: who, complaint: child.complaint().trim() })
+      }
       members.splice(members.indexOf(member), 1)
       await pause(this.#random.between(RESTART_MS.least, RESTART_MS.most))
       if (!this.#retired.has(role)) this.start(role)
@@ -75,13 +78,13 @@ export class Fleet {
   }
 
   /** Stops it as a laptop's lid does: it runs on after `ms` as if nothing had been. */
-  async freeze(role: Role, who: string, ms: number): Promise<void> {
+  async freeze(role: Role, who: string, ms: number, signal: AbortSignal): Promise<void> {
     const member = this.#find(role, who)
     if (member === undefined) return
     member.frozen = true
     member.child.signal('SIGSTOP')
     this.#say({ what: 'stopped', victim: who })
-    await pause(ms)
+    await pause(ms, signal)
     this.#say({ what: 'resumed', victim: who })
     member.child.signal('SIGCONT')
     member.frozen = false

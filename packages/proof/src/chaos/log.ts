@@ -38,7 +38,8 @@ export type Event =
       readonly modelId: string
       readonly cost: number
     }
-  | { readonly what: 'got'; readonly key: string; readonly queueId: number }
+  /** `again`: it was there before, so an earlier request did it and its answer was lost, or was asked for twice. */
+  | { readonly what: 'got'; readonly key: string; readonly queueId: number; readonly again: boolean }
   | { readonly what: 'denied'; readonly key: string; readonly code: string }
   | { readonly what: 'cancel'; readonly queueId: number }
   | { readonly what: 'cancelled'; readonly queueId: number; readonly code: string | null }
@@ -46,6 +47,8 @@ export type Event =
   | { readonly what: 'granted'; readonly id: string }
   /** What was done to a process or to the server. */
   | { readonly what: 'killed' | 'stopped' | 'resumed'; readonly victim: string }
+  /** It ended by itself, with this on stderr. Nobody wanted that. */
+  | { readonly what: 'crashed'; readonly victim: string; readonly complaint: string }
   | {
       readonly what: 'server'
       readonly state: 'down' | 'up'

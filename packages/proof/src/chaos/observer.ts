@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence/evidence.js'
+import type { Evidence, StoredAccount, TakenSlot } from './evidence/evidence.js'
 import type { LeaseSample } from './judge/runs.js'
 import { type Entry, LogReader } from './log.js'
 import { fromEpoch, monotonicMs, pause } from './time.js'
@@ -13,6 +13,9 @@ export class Observer {
   readonly samples: LeaseSample[] = []
   /** Moments at which the storage's rows themselves had more slots taken than a limit allows. */
   readonly rowsOverCap: string[] = []
+  /** Moments at which an account had more reserved than it has, or less than nothing. */
+  readonly overdrawn: string[] = []
+  accountsSeen = 0
   readonly #up = new Set<string>()
   readonly #entries: Entry[] = []
   readonly #reader: LogReader
@@ -68,7 +71,17 @@ export class Observer {
 
   async #sample(): Promise<void> {
     const slots = await this.#evidence.takenSlots()
-    const at = monotonicMs()
+    this.#noteSlots(slots, monotonicMs())
+    for (const account of await this.#evidence.accounts()) this.#noteAccount(account)
+  }
+
+  #noteAccount({ userId, balance, reserved }: StoredAccount): void {
+    this.accountsSeen += 1
+    if (reserved >= 0 && reserved <= balance) return
+    this.overdrawn.push(`${userId} has ${balance} tickets and ${reserved} of them reserved`)
+  }
+
+  #noteSlots(slots: readonly TakenSlot[], at: number): void {
     const taken: Record<string, number> = {}
     for (const { queueId, modelId, leaseUntil } of slots) {
       this.samples.push({ at, queueId, leaseUntil: fromEpoch(leaseUntil) })

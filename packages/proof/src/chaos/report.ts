@@ -30,6 +30,7 @@ export function printVerdicts(verdicts: readonly Verdict[]): void {
       'connections cut, replies lost',
       (v) => `${v.faults.cutConnections ?? 0}, ${v.faults.swallowReplies ?? 0}`,
     ],
+    ['answers lost after the deed', (v) => v.answersLost],
     ['workers stopped past their lease', (v) => v.faults.freezeWorker ?? 0],
     ['handlers that ran on past it', (v) => v.lateHandlers],
     [
@@ -40,6 +41,7 @@ export function printVerdicts(verdicts: readonly Verdict[]): void {
           .join(', '),
     ],
     ['starts over the cap', (v) => v.startsOverCap],
+    ['starts beside stale handlers', (v) => v.besideStale],
     ['lost', (v) => v.lost],
     ['settled twice', (v) => v.settledTwice],
     ['tickets wrong', (v) => v.ticketsWrong],

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** How long faults are done; before and after it comes as much time as the run needs. */
   readonly chaosMs: number
   readonly leaseMs: number
+  /** Ends the run early: it throws, and leaves nothing behind. */
+  readonly signal: AbortSignal
   /** Told now and then how it stands. */
   readonly progress: (line: string) => void
 }
@@ -83,7 +85,10 @@ async function runOn(ground: Ground, options: RunOptions): Promise<Verdict> {
   const ticking = setInterval(() => options.progress(progressOf(observer, startedAt)), PROGRESS_MS)
   try {
     const faults = await play({ fleet, observer, ground, say, options })
-    const drained = await drain(fleet, () => evidence.unfinished())
+    const drained = await drain(fleet, () => {
+      options.signal.throwIfAborted()
+      return evidence.unfinished()
+    })
     await observer.end()
     const books = await evidence.books()
     // Past the proxy: what it says is about the books, not about the way there.
@@ -107,27 +112,32 @@ interface Scene {
 
 /** Work with faults, then work without. */
 async function play({ fleet, observer, ground, say, options }: Scene): Promise<Record<FaultName, number>> {
-  const { leaseMs, chaosMs, seed } = options
+  const { leaseMs, chaosMs, seed, signal } = options
   for (let i = 0; i < WORKERS; i++) fleet.start('worker')
   for (let i = 0; i < PRODUCERS; i++) fleet.start('producer')
-  const up = () => observer.up().size >= WORKERS + PRODUCERS
+  const up = () => {
+    signal.throwIfAborted()
+    return observer.up().size >= WORKERS + PRODUCERS
+  }
   if (!(await until(up, FIRST_START_MS))) {
     throw new Error(`the processes did not start: ${fleet.complaints().join('; ')}`)
   }
   observer.watch()
   const { server, proxy } = ground
   const faults = await doFaults(
-    { fleet, server, proxy, leaseMs, plan: seeded(seed), random: seeded(seed + 1), say },
+    { fleet, server, proxy, leaseMs, plan: seeded(seed), random: seeded(seed + 1), say, signal },
     chaosMs,
   )
-  await pause(leaseMs + CALM_MS)
+  await pause(leaseMs + CALM_MS, signal)
   return faults
 }
 
 /** No new work; answers whether all that was accepted came to an end. */
 async function drain(fleet: Fleet, unfinished: () => Promise<number>): Promise<boolean> {
   await fleet.retire('producer')
-  return until(async () => (await unfinished().catch(() => 1)) === 0, DRAIN_MS)
+  // A look that fails says nothing; the next one will.
+  const left = () => unfinished().catch(() => 1)
+  return until(async () => (await left()) === 0, DRAIN_MS)
 }
 
 /** Runs the operator's script; answers what it complained about, or null when all was well. */
@@ -151,7 +161,7 @@ interface Seen {
 
 function judged({ storage, seed, leaseMs }: RunOptions, seen: Seen): Verdict {
   const { observer, ...rest } = seen
-  const { samples, rowsOverCap, unanswered } = observer
+  const { samples, rowsOverCap, overdrawn, accountsSeen, unanswered } = observer
   const entries = observer.entries()
   return verdictOf({
     storage,
@@ -161,6 +171,8 @@ function judged({ storage, seed, leaseMs }: RunOptions, seen: Seen): Verdict {
     entries,
     samples,
     rowsOverCap,
+    overdrawn,
+    accountsSeen,
     unanswered,
     ...rest,
   })

@@ -2,6 +2,7 @@ import type { StoredBooks } from './evidence/evidence.js'
 import type { FaultName } from './faults.js'
 import { judgeBooks } from './judge/books.js'
 import { judgeCap } from './judge/cap.js'
+import { judgeConduct, judgeObserver } from './judge/conduct.js'
 import { judgeRecovery, quantile } from './judge/recovery.js'
 import { type LeaseSample, runsOf } from './judge/runs.js'
 import type { Entry } from './log.js'
@@ -15,6 +16,8 @@ export interface Observed {
   readonly entries: readonly Entry[]
   readonly samples: readonly LeaseSample[]
   readonly rowsOverCap: readonly string[]
+  readonly overdrawn: readonly string[]
+  readonly accountsSeen: number
   readonly unanswered: number
   readonly books: StoredBooks
   readonly faults: Readonly<Record<FaultName, number>>
@@ -41,6 +44,9 @@ export interface Verdict {
   readonly settledTwice: number
   readonly ticketsWrong: number
   readonly lateHandlers: number
+  readonly besideStale: number
+  /** Requests whose first answer was lost after they were done, and that were found when asked for again. */
+  readonly answersLost: number
   /** Slots of killed processes seen to work again, and after how long; `worst` is null when one never did. */
   readonly recovery: RecoveryFigures
   readonly afterStops: RecoveryFigures
@@ -61,7 +67,8 @@ export const RECOVERY_MS_MAX = 15_000
 const SENTENCES_MAX = 20
 
 export function verdictOf(seen: Observed): Verdict {
-  const runs = runsOf(seen.entries, seen.samples)
+  const cancelled = seen.books.generations.filter(({ status }) => status === 'cancelled')
+  const runs = runsOf(seen.entries, seen.samples, new Set(cancelled.map(({ queueId }) => queueId)))
   const cap = judgeCap(runs, seen.caps)
   const books = judgeBooks(seen.entries, runs, seen.books)
   const recoveries = judgeRecovery(runs, seen.caps)
@@ -76,6 +83,9 @@ export function verdictOf(seen: Observed): Verdict {
     ...books.lost,
     ...books.doubled,
     ...books.tickets,
+    ...seen.overdrawn,
+    ...judgeConduct(seen.entries, runs, seen.leaseMs),
+    ...judgeObserver(runs, seen.samples, seen.accountsSeen),
     ...(seen.drained ? [] : ['the queue did not drain']),
     ...(seen.verify === null ? [] : [`verify(): ${seen.verify}`]),
     ...never.map(({ modelId, by }) => `${modelId}: a slot was never seen to work again after a ${by}`),
@@ -95,8 +105,10 @@ export function verdictOf(seen: Observed): Verdict {
     startsOverCap: cap.overCap.length + seen.rowsOverCap.length,
     lost: books.lost.length,
     settledTwice: books.doubled.length,
-    ticketsWrong: books.tickets.length,
+    ticketsWrong: books.tickets.length + seen.overdrawn.length,
     lateHandlers: cap.late,
+    besideStale: cap.besideStale,
+    answersLost: answersLost(seen.entries),
     recovery: afterKills,
     afterStops,
     leaseSamples: seen.samples.length,
@@ -106,6 +118,18 @@ export function verdictOf(seen: Observed): Verdict {
         ? [...breaches.slice(0, SENTENCES_MAX), `and ${breaches.length - SENTENCES_MAX} more`]
         : breaches,
   }
+}
+
+/** The first that is heard of a request is that it was there before. */
+function answersLost(entries: readonly Entry[]): number {
+  const heard = new Set<string>()
+  let lost = 0
+  for (const entry of entries) {
+    if (entry.what !== 'got' || heard.has(entry.key)) continue
+    heard.add(entry.key)
+    if (entry.again) lost += 1
+  }
+  return lost
 }
 
 function figuresOf(took: readonly (number | null)[]): RecoveryFigures {

@@ -1,7 +1,9 @@
 import type { HowEnded } from './log.js'
 
-/** Models and their limits: alone, few, and more than one worker can hold. */
-export const MODELS: Readonly<Record<string, number>> = { solo: 1, trio: 3, dozen: 12 }
+/** Started at once where it was asked for, when there is room: without a queue and without a worker. */
+export const GUEST = 'guest'
+/** Models and their limits: alone, few, more than one worker can hold, and one whose queue is often empty. */
+export const MODELS: Readonly<Record<string, number>> = { solo: 1, trio: 3, dozen: 12, [GUEST]: 2 }
 export const MODEL_IDS = Object.keys(MODELS)
 
 /** Users with plenty, and users who are refused now and then. */

@@ -33,11 +33,14 @@ export interface StoredBooks {
   readonly generations: readonly StoredGeneration[]
   readonly ledger: readonly StoredLine[]
   readonly accounts: readonly StoredAccount[]
+  /** Slots that the storage counts as taken, by model. */
+  readonly active: Readonly<Record<string, number>>
 }
 
 /** Reads a storage's own tables or keys with a plain driver: nothing of genqueue in between. Any call may fail while the server is down. */
 export interface Evidence {
   takenSlots(): Promise<TakenSlot[]>
+  accounts(): Promise<StoredAccount[]>
   /** Generations that still wait or run. */
   unfinished(): Promise<number>
   books(): Promise<StoredBooks>

@@ -26,6 +26,7 @@ export function redisEvidence(port: number): Evidence {
   client.on('error', () => {})
   return {
     takenSlots: async () => (await Promise.all(MODEL_IDS.map((modelId) => slotsOf(client, modelId)))).flat(),
+    accounts: () => accountsOf(client),
     async unfinished() {
       const counts = await Promise.all(
         MODEL_IDS.flatMap((id) => ['w', 'd', 'a'].map((set) => client.zcard(`${BASE}${set}:${id}`))),
@@ -63,7 +64,9 @@ async function readBooks(client: Redis): Promise<StoredBooks> {
       (await client.lrangeBuffer(`${BASE}t:${user}`, 0, -1)).map((line) => ledgerLine(user, line)),
     ),
   )
-  return { generations, ledger: ledgers.flat(), accounts: await accountsOf(client) }
+  const taken = MODEL_IDS.map(async (id) => [id, await client.zcard(`${BASE}a:${id}`)] as const)
+  const active = Object.fromEntries(await Promise.all(taken))
+  return { generations, ledger: ledgers.flat(), accounts: await accountsOf(client), active }
 }
 
 async function statusById(client: Redis): Promise<Map<number, { status: string; modelId: string }>> {

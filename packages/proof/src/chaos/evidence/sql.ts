@@ -11,6 +11,12 @@ type Ask = (sql: string) => Promise<readonly Row[]>
 function evidenceOf(ask: Ask, quote: string, close: () => Promise<void>): Evidence {
   const sql = (text: string) => ask(text.replaceAll('"', quote))
   const number = (value: unknown) => (value === null ? null : Number(value))
+  const readAccounts = async () =>
+    (await sql('SELECT "userId", "balance", "reserved" FROM "Ticket"')).map((row) => ({
+      userId: String(row.userId),
+      balance: Number(row.balance),
+      reserved: Number(row.reserved),
+    }))
   return {
     async takenSlots() {
       const rows = await sql(
@@ -22,6 +28,7 @@ function evidenceOf(ask: Ask, quote: string, close: () => Promise<void>): Eviden
         leaseUntil: Number(row.leaseExpiresAt),
       }))
     },
+    accounts: readAccounts,
     async unfinished() {
       const [row] = await sql(
         `SELECT COUNT(*) AS "left" FROM "GenerationQueue" WHERE "place" IN ('waiting', 'leased')`,
@@ -33,7 +40,7 @@ function evidenceOf(ask: Ask, quote: string, close: () => Promise<void>): Eviden
         'SELECT "id", "userId", "idempotencyKey", "modelId", "status" FROM "GenerationQueue"',
       )
       const ledger = await sql('SELECT "userId", "kind", "amount", "queueId", "key" FROM "TicketLedger"')
-      const accounts = await sql('SELECT "userId", "balance", "reserved" FROM "Ticket"')
+      const limits = await sql('SELECT "modelId", "currentActive" FROM "ModelConcurrencyLimit"')
       return {
         generations: generations.map((row) => ({
           queueId: Number(row.id),
@@ -49,11 +56,8 @@ function evidenceOf(ask: Ask, quote: string, close: () => Promise<void>): Eviden
           queueId: number(row.queueId),
           key: row.key === null ? null : String(row.key),
         })),
-        accounts: accounts.map((row) => ({
-          userId: String(row.userId),
-          balance: Number(row.balance),
-          reserved: Number(row.reserved),
-        })),
+        accounts: await readAccounts(),
+        active: Object.fromEntries(limits.map((row) => [String(row.modelId), Number(row.currentActive)])),
       }
     },
     close,

@@ -45,6 +45,7 @@ export function judgeBooks(entries: readonly Entry[], runs: readonly Run[], book
     accounts.set(userId, { spent: account.spent + used })
   }
   tickets.push(...judgeAccounts(entries, books, accounts))
+  lost.push(...lostSlots(books))
   return { ended, lost, doubled, tickets }
 }
 
@@ -63,6 +64,12 @@ function notesOf(entries: readonly Entry[]): Notes {
   }
   return { wants, got, cancels, told }
 }
+
+/** A slot that stays taken when nothing runs any more is lost to its model. */
+const lostSlots = ({ active }: StoredBooks) =>
+  Object.entries(active)
+    .filter(([, taken]) => taken !== 0)
+    .map(([modelId, taken]) => `${modelId}: ${taken} slots are counted as taken, and nothing runs`)
 
 function lostAnswers({ got }: Notes, generations: readonly StoredGeneration[]): string[] {
   const stored = new Set(generations.map(({ key, queueId }) => `${key} ${queueId}`))

@@ -16,12 +16,14 @@ export interface Run {
   readonly beganAt: number
   /** Its slot may not be given to another before this, unless the run ends or somebody asks to cancel. */
   leaseUntil: number
+  /** As its worker was told when it began. */
+  readonly firstLeaseUntil: number
   endedAt: number | null
   how: HowEnded | null
   used: number
   /** What was done to its process in the middle of it, and when. */
   gone: { readonly at: number; readonly by: 'kill' | 'stop' } | null
-  /** When somebody first asked to cancel its generation: from then on the slot may be free. */
+  /** When somebody first asked to cancel its generation, and it was: from then on the slot may be free. */
   readonly cancelAskedAt: number | null
 }
 
@@ -33,9 +35,16 @@ export const holdsUntil = (run: Run): number =>
     run.leaseUntil,
   )
 
-/** The runs in the order of their begin. Takes entries and samples in the order of time. */
-export function runsOf(entries: readonly Entry[], samples: readonly LeaseSample[]): Run[] {
-  const cancels = firstCancels(entries)
+/**
+ * The runs in the order of their begin. Takes entries and samples in the order of time, and the generations that ended
+ * cancelled: asking alone frees no slot.
+ */
+export function runsOf(
+  entries: readonly Entry[],
+  samples: readonly LeaseSample[],
+  cancelled: ReadonlySet<number>,
+): Run[] {
+  const cancels = firstCancels(entries, cancelled)
   const runs: Run[] = []
   const running = new Map<string, Map<number, Run>>()
   for (const entry of entries) {
@@ -58,10 +67,11 @@ export function runsOf(entries: readonly Entry[], samples: readonly LeaseSample[
   return runs
 }
 
-function firstCancels(entries: readonly Entry[]): Map<number, number> {
+function firstCancels(entries: readonly Entry[], cancelled: ReadonlySet<number>): Map<number, number> {
   const cancels = new Map<number, number>()
   for (const entry of entries) {
-    if (entry.what === 'cancel' && !cancels.has(entry.queueId)) cancels.set(entry.queueId, entry.at)
+    if (entry.what !== 'cancel' || !cancelled.has(entry.queueId) || cancels.has(entry.queueId)) continue
+    cancels.set(entry.queueId, entry.at)
   }
   return cancels
 }
@@ -69,7 +79,8 @@ function firstCancels(entries: readonly Entry[]): Map<number, number> {
 function begun(entry: Entry & { what: 'begin' }, cancelAskedAt: number | null): Run {
   const { who, queueId, modelId, attempt, at: beganAt, leaseUntil } = entry
   const unknown = { endedAt: null, how: null, used: 0, gone: null }
-  return { who, queueId, modelId, attempt, beganAt, leaseUntil, cancelAskedAt, ...unknown }
+  const lease = { leaseUntil, firstLeaseUntil: leaseUntil }
+  return { who, queueId, modelId, attempt, beganAt, cancelAskedAt, ...lease, ...unknown }
 }
 
 /**
