@@ -48,9 +48,24 @@ const BREAKS: readonly Break[] = [
   { rule: 'ambient-runtime', path: CORE, adds: 'const at = performance.now()' },
   { rule: 'ambient-runtime', path: CORE, adds: 'const chance = Math.random()' },
   { rule: 'ambient-runtime', path: CORE, adds: 'const id = crypto.randomUUID()' },
+  { rule: 'ambient-runtime', path: CORE, adds: 'const at = Date()' },
+  { rule: 'ambient-runtime', path: CORE, adds: "const at = Date['now']()" },
+  { rule: 'ambient-runtime', path: CORE, adds: 'const { random } = Math' },
+  { rule: 'ambient-runtime', path: CORE, adds: 'const clock = { wall: performance }' },
+  { rule: 'ambient-runtime', path: CORE, adds: 'const signal = AbortSignal.timeout(1)' },
   { rule: 'ambient-runtime', path: CORE, adds: 'setTimeout(() => {}, 1)' },
   { rule: 'ambient-runtime', path: CORE, adds: "import { setTimeout as wait } from 'node:timers/promises'" },
   { rule: 'adapter-names-status', path: 'packages/memory/src/storage.ts', adds: "const done = 'completed'" },
+  {
+    rule: 'adapter-names-status',
+    path: 'packages/prisma/src/storage.ts',
+    adds: "const sql = `update t set status = 'failed' where id = ${id}`",
+  },
+  {
+    rule: 'adapter-names-status',
+    path: 'packages/redis/src/storage.ts',
+    adds: 'const script = "if event == \'complete\' then"',
+  },
   {
     rule: 'file-size',
     path: 'packages/core/src/long.ts',
@@ -113,6 +128,11 @@ describe('tidy', () => {
   it.each([
     ['packages/core/src/runtime.ts', 'const at = Date.now()'],
     ['packages/core/src/new.ts', 'const at = new Date(0), later = clock.now(), text = "any Date.now()"'],
+    [
+      'packages/core/src/new.ts',
+      'const of = (at: Date) => at instanceof Date && Math.max(1, 2), key = { Date: 1 }',
+    ],
+    ['packages/memory/src/new.ts', "const place = 'leased', text = 'failed to open'"],
     ['packages/core/test/new.test.ts', "import '@genqueue/memory'; setTimeout(() => {}, 1)"],
     ['packages/prisma/migrations/postgresql/0001.sql', "status text default 'queued'"],
     ['packages/core/test/new.test.ts', `describe('a list of tests', () => {${'\n'.repeat(200)}})`],

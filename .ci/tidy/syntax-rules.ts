@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import { STATUSES } from '../../packages/core/src/rules.js'
+import { EVENTS, STATUSES } from '../../packages/core/src/rules.js'
 import { type Finding, lineOf, parse, type Rule, SCRIPT, type Tree, walk } from './tree.js'
 
 interface SyntaxRule {
@@ -21,7 +21,10 @@ const AMBIENT_MEMBERS = new Set([
   'process.hrtime',
   'crypto.randomUUID',
   'crypto.getRandomValues',
+  'AbortSignal.timeout',
 ])
+/** Fine as the owner of another member; handed on, they would bring the refused ones along. */
+const AMBIENT_OWNERS = new Set(['Date', 'Math', 'performance', 'crypto'])
 const AMBIENT_NAMES = new Set(['setTimeout', 'setInterval', 'setImmediate'])
 const AMBIENT_MODULES = /^(node:)?(timers|perf_hooks|crypto)(\/|$)/
 const TEST_CALLS = new Set(['it', 'test', 'describe', 'suite'])
@@ -39,11 +42,30 @@ function ambient(node: ts.Node): string | null {
   if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && !node.arguments?.length)
     return 'new Date()'
   if (ts.isIdentifier(node) && AMBIENT_NAMES.has(node.text)) return node.text
+  if (ts.isIdentifier(node) && AMBIENT_OWNERS.has(node.text) && isHandedOn(node)) return node.text
   if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
     return AMBIENT_MODULES.test(node.moduleSpecifier.text) ? node.moduleSpecifier.text : null
   }
   return null
 }
+
+/** `Date()`, `Date['now']`, `const { random } = Math`; not `Math.max`, `new Date(0)`, `instanceof Date`, a type or a key. */
+function isHandedOn(node: ts.Identifier): boolean {
+  const { parent } = node
+  if (ts.isPropertyAccessExpression(parent) || ts.isNewExpression(parent) || ts.isTypeNode(parent))
+    return false
+  if (ts.isBinaryExpression(parent)) return parent.operatorToken.kind !== ts.SyntaxKind.InstanceOfKeyword
+  return !('name' in parent && parent.name === node)
+}
+
+/** Text of a literal, or of one piece of a template. */
+function literalText(node: ts.Node): string | null {
+  const isPiece = ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node)
+  return isPiece || ts.isStringLiteralLike(node) ? node.text : null
+}
+
+/** Itself, or in quotes inside a statement of SQL or a script. */
+const NAMES_STATUS = new RegExp(`^(${STATUSES.join('|')})$|'(${[...STATUSES, ...EVENTS].join('|')})'`)
 
 function isDefaultExport(node: ts.Node): boolean {
   if (ts.isExportAssignment(node)) return true
@@ -91,10 +113,10 @@ const SYNTAX_RULES: readonly SyntaxRule[] = [
   {
     name: 'adapter-names-status',
     where: (path) => ADAPTER_SOURCE.test(path),
-    refuses: (node) =>
-      ts.isStringLiteralLike(node) && (STATUSES as readonly string[]).includes(node.text)
-        ? `'${node.text}': a storage carries out moves and names no status`
-        : null,
+    refuses(node) {
+      const [name] = NAMES_STATUS.exec(literalText(node) ?? '') ?? []
+      return name === undefined ? null : `${name}: a storage carries out moves and names no status`
+    },
   },
 ]
 
