@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { machineOf } from './chaos/report.js'
-import { monotonicMs } from './chaos/time.js'
 import { contenderOf } from './scoreboard/contenders.js'
 import { readOptions, type ScoreboardOptions, USAGE } from './scoreboard/options.js'
 import { pageOf } from './scoreboard/page.js'
-import { type Row, runContender } from './scoreboard/run.js'
+import { type Row, runAll } from './scoreboard/run.js'
 
 /** `npm run scoreboard`: see USAGE. Exit 1 when genqueue itself starts over the cap, loses or doubles; 2 for wrong options. */
 const PAGE = fileURLToPath(new URL('../../../docs/scoreboard.md', import.meta.url))
@@ -13,21 +12,11 @@ const PAGE = fileURLToPath(new URL('../../../docs/scoreboard.md', import.meta.ur
 async function measure({ plan, contenders, out }: ScoreboardOptions): Promise<void> {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)))
-  const startedAt = monotonicMs()
   const date = new Date().toISOString().slice(0, 10)
   const machine = machineOf()
   console.log(machine)
-  const rows: Row[] = []
-  for (const [index, contender] of contenders.entries()) {
-    const minutes = ((monotonicMs() - startedAt) / 60_000).toFixed(1)
-    console.log(
-      `\n${contenderOf(contender).label} (${index + 1} of ${contenders.length}, ${minutes} min so far)`,
-    )
-    const progress = (line: string) => console.log(`  ${line}`)
-    const row = await runContender({ contender, plan, signal: stop.signal, progress })
-    if (typeof row.figures === 'string') progress(`not measured: ${row.figures}`)
-    rows.push(row)
-  }
+  const progress = (line: string) => console.log(line)
+  const rows = await runAll({ contenders, plan, signal: stop.signal, progress })
   const page = pageOf(rows, { plan, date, machine })
   if (out !== null) writeFileSync(out, page)
   console.log(`\n${out === null ? page : `written: ${out}`}`)

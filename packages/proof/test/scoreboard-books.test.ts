@@ -35,13 +35,13 @@ describe('what an observer counts with a cap of 2', () => {
       'that a dead process runs nothing',
       [begin(0, 'a', 1), begin(0, 'a', 2), begin(20, 'b', 1), begin(21, 'b', 2)],
       [{ who: 'a', at: 10 }],
-      { begins: 4, startsOverCap: 0, mostAtOnce: 2, fullAgainAt: 21, idleMs: 21 },
+      { begins: 4, startsOverCap: 0, mostAtOnce: 2, mostSinceDeath: 2, fullAgainAt: 21, idleMs: 21 },
     ],
     [
       'not the fullness of before a death',
       [begin(0, 'a', 1), begin(0, 'a', 2), begin(20, 'b', 1)],
       [{ who: 'a', at: 10 }],
-      { fullAgainAt: null },
+      { fullAgainAt: null, mostAtOnce: 2, mostSinceDeath: 1 },
     ],
     [
       'not the last words of a dead process',
@@ -84,6 +84,7 @@ describe('the page', () => {
     },
     kills: [13_000, 12_000, 14_100].map((backAfterMs) => ({
       backAfterMs,
+      slotsBack: 3,
       begins: 18,
       startsOverCap: 0,
       mostAtOnce: 3,
@@ -95,7 +96,7 @@ describe('the page', () => {
   }
   const peer: Figures = {
     ...figures,
-    drain: { ...figures.drain, startsOverCap: 4, mostAtOnce: 5, lost: 2, doneTwice: 1 },
+    drain: { ...figures.drain, startsOverCap: 4, mostAtOnce: 5, lost: 2, doneTwice: 1, tookMs: 9_000 },
     kills: figures.kills.slice(0, 1).map((kill) => ({ ...kill, backAfterMs: null })),
     speed: { addsPerSecond: 30_000, runsPerSecond: 7_600 },
   }
@@ -112,7 +113,7 @@ describe('the page', () => {
       /\| \*\*0 of 255\*\* \| 10.4 s \(104 %\) \| 3.1 % \| \*\*13.0 s \(longest 14.1 s\)\*\* \| \*\*0\*\* \| \*\*0\*\* \| 15,000 \| 7,500 \|$/,
     )
     expect(line('| BullMQ')).toMatch(
-      /\| 4 of 219 \(5 at once\) \|.*\| more than 90 s \| 2 \| 1 \| \*\*30,000\*\* \|/,
+      /\| 4 of 219 \(5 at once\) \| 9.0 s \(90 %\) † \| 3.1 % † \| more than 90 s \| 2 \| 1 \| \*\*30,000\*\* \|/,
     )
     expect(line('| pg-boss')).toMatch(/not measured: needs Node 22.12.0; this that \|/)
   })

@@ -16,6 +16,8 @@ export interface Tally {
   readonly begins: number
   readonly startsOverCap: number
   readonly mostAtOnce: number
+  /** After the last death. */
+  readonly mostSinceDeath: number
   /** Different jobs that ended. */
   readonly done: number
   /** Jobs whose handler came to its end more than once. */
@@ -62,6 +64,7 @@ class Books {
     begins: 0,
     startsOverCap: 0,
     mostAtOnce: 0,
+    mostSinceDeath: 0,
     idleMs: 0,
     lastBeginAt: null as number | null,
     lastEndAt: null as number | null,
@@ -86,6 +89,7 @@ class Books {
     if (this.#running.size >= this.#cap) seen.startsOverCap += 1
     this.#running.set(`${who} ${job}`, who)
     seen.mostAtOnce = Math.max(seen.mostAtOnce, this.#running.size)
+    seen.mostSinceDeath = Math.max(seen.mostSinceDeath, this.#running.size)
     if (this.#running.size >= this.#cap) seen.fullAgainAt ??= at
     seen.lastBeginAt = at
     seen.idleMs = this.#idleMs
@@ -102,6 +106,7 @@ class Books {
     // What a dead process held runs no longer, whatever the library still believes.
     for (const [run, owner] of this.#running) if (owner === who) this.#running.delete(run)
     this.#seen.fullAgainAt = null
+    this.#seen.mostSinceDeath = this.#running.size
   }
 
   tally(): Tally {

@@ -14,6 +14,7 @@ export interface Column {
 }
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+const whole = (ms: number) => `${ms / 1_000} s`
 const rounds = ({ drain, kills }: Figures) => [drain, ...kills]
 const sum = (figures: Figures, name: 'begins' | 'startsOverCap' | 'lost' | 'doneTwice') =>
   rounds(figures).reduce((total, round) => total + round[name], 0)
@@ -30,12 +31,12 @@ export const columnsOf = (plan: Plan): readonly Column[] => [
   rate(
     'adds/s',
     'addsPerSecond',
-    `jobs a second that one process adds, 100 a call and one call after the other, for ${seconds(plan.speed.fillMs)}.`,
+    `jobs a second that one process adds, 100 a call and one call after the other, for ${whole(plan.speed.fillMs)}; median of ${plan.speed.turns} turns.`,
   ),
   rate(
     'runs/s',
     'runsPerSecond',
-    `of those, jobs a second that one process runs, 50 at once, by a handler that does nothing, with no cap, for at most ${seconds(plan.speed.raceMs)}.`,
+    `of those, jobs a second that one process runs, 50 at once, by a handler that does nothing, with no cap, for at most ${whole(plan.speed.raceMs)}; median of ${plan.speed.turns} turns.`,
   ),
 ]
 
@@ -52,37 +53,47 @@ const startsOverCap = ({ cap }: Plan): Column => ({
   better: 'low',
 })
 
+/** Marks what was reached by starts over the cap, and is compared with nothing. */
+export const OVER = ' †'
+
 const drain = ({ processes, cap, drain: { jobs, runMs } }: Plan): Column => ({
   head: 'drain',
   legend: `time for a backlog of ${jobs} jobs of ${runMs} ms, from the word to start to the last end, in ${processes} processes; ${seconds(Math.ceil(jobs / cap) * runMs)} would be ideal, which the share in brackets is of.`,
-  value: ({ drain: { tookMs } }) => tookMs,
-  cell: ({ drain: { tookMs, idealMs } }) =>
-    tookMs === null ? 'did not end' : `${seconds(tookMs)} (${((100 * tookMs) / idealMs).toFixed(0)} %)`,
+  value: ({ drain: { tookMs, startsOverCap } }) => (startsOverCap > 0 ? null : tookMs),
+  cell: ({ drain: { tookMs, idealMs, startsOverCap } }) =>
+    tookMs === null
+      ? 'did not end'
+      : `${seconds(tookMs)} (${((100 * tookMs) / idealMs).toFixed(0)} %)${startsOverCap > 0 ? OVER : ''}`,
   better: 'low',
 })
 
 const idle = (): Column => ({
   head: 'idle slots',
   legend: 'share of the cap that ran nothing in the drain while jobs waited.',
-  value: ({ drain: { idleShare } }) => idleShare,
-  cell: ({ drain: { idleShare } }) => `${(100 * idleShare).toFixed(1)} %`,
+  value: ({ drain: { idleShare, startsOverCap } }) => (startsOverCap > 0 ? null : idleShare),
+  cell: ({ drain: { idleShare, startsOverCap } }) =>
+    `${(100 * idleShare).toFixed(1)} %${startsOverCap > 0 ? OVER : ''}`,
   better: 'low',
 })
 
 const back = ({ kill }: Plan): Column => ({
   head: 'dead holder, slots back after',
-  legend: `one process holds all slots and is killed (SIGKILL) while others wait for them: time until as many handlers as the cap run again. Median of ${kill.rounds} kills, and the longest; observed for ${seconds(kill.boundMs)}.`,
+  legend: `one process holds all slots and is killed (SIGKILL) while others wait for them: time until as many handlers as the cap run again. Median of ${kill.rounds} kills, and the longest; observed for ${whole(kill.boundMs)}.`,
   value(figures) {
     const took = times(figures)
     if (took.length === 0) return null
-    return took.includes(null) ? Number.POSITIVE_INFINITY : quantile(took as number[], 0.5)
+    return quantile(
+      took.map((ms) => ms ?? Number.POSITIVE_INFINITY),
+      0.5,
+    )
   },
   cell(figures) {
     const took = times(figures)
     if (took.length === 0) return 'nothing outlives its process'
-    const known = took.filter((ms) => ms !== null)
-    if (known.length < took.length) return `more than ${kill.boundMs / 1_000} s`
-    const [middle, longest] = [quantile(known, 0.5) ?? 0, Math.max(...known)]
+    const [known, never] = [took.filter((ms) => ms !== null), `more than ${kill.boundMs / 1_000} s`]
+    const [middle, longest] = [quantile(known, 0.5), Math.max(...known)]
+    if (middle === null) return never
+    if (known.length < took.length) return `${seconds(middle)} (longest ${never})`
     return known.length === 1 ? seconds(middle) : `${seconds(middle)} (longest ${seconds(longest)})`
   },
   better: 'low',

@@ -1,4 +1,4 @@
-import { type Column, columnsOf } from './columns.js'
+import { type Column, columnsOf, OVER } from './columns.js'
 import { CONTENDER_NAMES, contenderOf } from './contenders.js'
 import type { Plan } from './plan.js'
 import type { Figures, Row } from './run.js'
@@ -26,7 +26,7 @@ tenth or two; counts do not.
 
 ${tableOf(columns, rows)}
 
-Bold is the best of its column.
+Bold is the best of its column.${OVER} was reached by running more at once than the cap allows, and is compared with nothing.
 
 ${columns.map(({ head, legend }) => `- **${head}**: ${legend}`).join('\n')}
 

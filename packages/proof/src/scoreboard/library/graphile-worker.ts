@@ -1,19 +1,21 @@
-import { makeWorkerUtils, run } from 'graphile-worker'
+import { Logger, makeWorkerUtils, run } from 'graphile-worker'
 import pg from 'pg'
 import type { Adapter, Ground } from './adapter.js'
 
 const TASK = 'generate'
 /** What its manual advises for speed; not together with named queues. */
-const FAST = { worker: { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } }
+const FAST = { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 }
 
 /** With its default of 2,000 ms slots stand idle two thirds of a drain: nothing wakes who waits for a named queue. */
-const WATCHFUL = { worker: { pollInterval: 100 } }
+const WATCHFUL = { pollInterval: 100 }
+/** It would print a line for every job. */
+const SILENT = new Logger(() => () => {})
 
 /** It has no cap but the named queue, which runs its jobs one after the other: as many of them as the cap, in turn. */
 export async function openGraphileWorker({ place, cap, perProcess }: Ground): Promise<Adapter> {
   const connectionString = `postgresql://postgres@127.0.0.1:${place.port}/postgres`
   const pgPool = new pg.Pool({ connectionString })
-  const utils = await makeWorkerUtils({ pgPool })
+  const utils = await makeWorkerUtils({ pgPool, logger: SILENT })
   const queueOf = (job: number) => (cap === null ? {} : { queueName: `${TASK}-${job % cap}` })
   return {
     setUp: () => utils.migrate(),
@@ -26,7 +28,7 @@ export async function openGraphileWorker({ place, cap, perProcess }: Ground): Pr
         run({
           pgPool,
           concurrency: perProcess,
-          preset: cap === null ? FAST : WATCHFUL,
+          preset: { worker: { logger: SILENT, ...(cap === null ? FAST : WATCHFUL) } },
           taskList: { [TASK]: (payload) => handle((payload as { job: number }).job) },
         })
     },

@@ -6,6 +6,8 @@ import { lostOf, OPERATOR, onStage, type Scene, seconds, settled, workersOf } fr
 export interface Kill {
   /** From the kill until as many handlers as the cap ran at once again; null when that did not come in time. */
   readonly backAfterMs: number | null
+  /** The most slots seen to work at once after the kill. */
+  readonly slotsBack: number
   readonly begins: number
   readonly startsOverCap: number
   readonly mostAtOnce: number
@@ -62,11 +64,21 @@ async function killRound({ plan, progress }: Scene, stage: Stage, round: number)
   const accepted = cap + waiting
   if (back) await stage.until('the jobs behind it', () => tally().done >= accepted, REST_MS)
   const left = await settled(stage)
-  const { done, doneTwice, begins, startsOverCap, mostAtOnce, fullAgainAt } = tally()
+  const {
+    done,
+    doneTwice,
+    begins,
+    startsOverCap,
+    mostAtOnce,
+    mostSinceDeath: slotsBack,
+    fullAgainAt,
+  } = tally()
   const backAfterMs = fullAgainAt === null ? null : fullAgainAt - killedAt
   const how =
-    backAfterMs === null ? `not back within ${seconds(boundMs)}` : `back after ${seconds(backAfterMs)}`
+    backAfterMs === null
+      ? `${slotsBack} of ${cap} back within ${seconds(boundMs)}`
+      : `back after ${seconds(backAfterMs)}`
   progress(`holder of all slots killed, ${how}`)
   const lost = lostOf(accepted, done, left)
-  return { backAfterMs, begins, startsOverCap, mostAtOnce, doneTwice, left, lost }
+  return { backAfterMs, slotsBack, begins, startsOverCap, mostAtOnce, doneTwice, left, lost }
 }

@@ -1,9 +1,19 @@
+import { quantile } from '../../chaos/judge/recovery.js'
 import { OPERATOR, onStage, type Scene } from './scene.js'
 
 /** One process, jobs that do nothing, and no cap. */
 export interface Speed {
   readonly addsPerSecond: number
   readonly runsPerSecond: number
+}
+
+export function middleOf(speeds: readonly Speed[]): Speed {
+  const middle = (name: keyof Speed) =>
+    quantile(
+      speeds.map((speed) => speed[name]),
+      0.5,
+    ) ?? 0
+  return { addsPerSecond: middle('addsPerSecond'), runsPerSecond: middle('runsPerSecond') }
 }
 
 /** What it may hold in memory. */
