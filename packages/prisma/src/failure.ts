@@ -36,9 +36,6 @@ const UNREACHABLE = [
   '57P01', // PostgreSQL admin_shutdown
   '57P02', // PostgreSQL crash_shutdown
   '57P03', // PostgreSQL cannot_connect_now
-  '08006', // PostgreSQL connection_failure
-  '08003', // PostgreSQL connection_does_not_exist
-  '08001', // PostgreSQL: unable to connect
   '53300', // PostgreSQL too_many_connections
   'ConnectionClosed',
   'DatabaseNotReachable',
@@ -46,6 +43,8 @@ const UNREACHABLE = [
   'TooManyConnections',
 ] as const
 
+/** The class of SQLSTATE for connections: 08006, 08003, 08001 of PostgreSQL, 08S01 of MySQL. */
+const UNREACHABLE_STATE = /^08[0-9A-Z]{3}$/
 /** Drivers that give no code: their own words. */
 const UNREACHABLE_WORDS =
   /connection (?:terminated|closed|ended|refused|lost)|server has closed|socket (?:closed|hang up)|not queryable|server closed the connection|pool timeout|can't connect|closed state|shutting down|starting up/i
@@ -66,8 +65,11 @@ function traces(error: unknown): { codes: string[]; words: string } {
   const words: string[] = []
   let current: unknown = error
   for (let depth = 0; depth < DEPTH_MAX && typeof current === 'object' && current !== null; depth++) {
-    const { code, originalCode, errno, kind, message, cause, meta } = current as Record<string, unknown>
-    for (const value of [code, originalCode, errno, kind]) {
+    const { code, originalCode, errno, state, kind, message, cause, meta } = current as Record<
+      string,
+      unknown
+    >
+    for (const value of [code, originalCode, errno, state, kind]) {
       if (typeof value === 'string' || typeof value === 'number') codes.push(String(value))
     }
     if (typeof message === 'string') words.push(message)
@@ -83,6 +85,7 @@ export function failureKind(error: unknown): FailureKind {
   const among = (list: readonly string[]) => codes.some((code) => list.includes(code))
   if (among(PASSING) || PASSING_WORDS.test(words)) return 'passing'
   if (among(UNREACHABLE) || UNREACHABLE_WORDS.test(words)) return 'unreachable'
+  if (codes.some((code) => UNREACHABLE_STATE.test(code))) return 'unreachable'
   return 'broken'
 }
 

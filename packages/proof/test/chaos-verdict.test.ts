@@ -64,6 +64,8 @@ const told = (code: string, userId = 'ada') => [
   at(7, 'p', { what: 'want', key: 'x', userId, modelId: 'm', cost: 1 }),
   at(8, 'p', { what: 'denied', key: 'x', code }),
 ]
+const crashed = (wasUp: boolean) =>
+  at(9, 'c', { what: 'crashed', victim: 'w', since: 7, wasUp, complaint: 'TypeError' })
 const killedAndBack = (backAt: number): Partial<Observed> =>
   plus(begin(10, 'w', 1), at(20, 'c', { what: 'killed', victim: 'w' }), begin(backAt, 'v', 1))
 
@@ -72,6 +74,8 @@ describe('the verdict over a run', () => {
     expect(verdictOf(CLEAN)).toMatchObject({ breaches: [], starts: 1, answersLost: 1, mostHeld: { m: 1 } })
     expect(verdictOf({ ...CLEAN, ...plus(...told('INSUFFICIENT_TICKETS', 'poor-1')) }).breaches).toEqual([])
     expect(verdictOf({ ...CLEAN, ...plus(...told('STORAGE_UNAVAILABLE', 'rich-1')) }).breaches).toEqual([])
+    const startFailed = plus(at(8, 'c', { what: 'cut' }), crashed(false))
+    expect(verdictOf({ ...CLEAN, ...startFailed })).toMatchObject({ breaches: [], startsFailed: 1 })
     expect(verdictOf({ ...CLEAN, ...killedAndBack(1_500) })).toMatchObject({
       breaches: [],
       recovery: { slots: 1, worstMs: 1_480 },
@@ -92,8 +96,13 @@ describe('the verdict over a run', () => {
     ['a slot that comes back late', killedAndBack(20 + RECOVERY_MS_MAX + 1), /p99 of recovery/],
     [
       'a process that ends by itself',
-      plus(at(9, 'c', { what: 'crashed', victim: 'w', complaint: 'TypeError' })),
+      plus(at(8, 'c', { what: 'cut' }), crashed(true)),
       /w ended by itself: TypeError/,
+    ],
+    [
+      'one that cannot start although nothing was done',
+      plus(at(6, 'c', { what: 'cut' }), crashed(false)),
+      /w ended/,
     ],
     ['an odd answer', plus(...told('UNKNOWN')), /request x of ada was denied by UNKNOWN/],
     ['too few tickets for the rich', plus(...told('INSUFFICIENT_TICKETS', 'rich-1')), /of rich-1 was denied/],
@@ -123,6 +132,13 @@ describe('the verdict over a run', () => {
       at(1_600, 'a', ended),
     )
     expect(verdictOf({ ...CLEAN, ...entries })).toMatchObject({ startsOverCap: 0, besideStale: 1 })
+    const dead = plus(
+      begin(10, 'a', 1),
+      at(20, 'c', { what: 'stopped', victim: 'a' }),
+      at(900, 'c', { what: 'killed', victim: 'a' }),
+      begin(1_011, 'b', 1),
+    )
+    expect(verdictOf({ ...CLEAN, ...dead })).toMatchObject({ startsOverCap: 0, besideStale: 0 })
   })
   const ended: Event = { what: 'end', queueId: 1, attempt: 1, how: 'made', used: 2 }
 })

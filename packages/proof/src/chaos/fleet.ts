@@ -2,7 +2,7 @@ import { type Child, startScript } from './child.js'
 import type { Say } from './log.js'
 import type { Orders } from './processes/start.js'
 import type { Random } from './random.js'
-import { pause } from './time.js'
+import { monotonicMs, pause } from './time.js'
 
 export type Role = 'worker' | 'producer'
 
@@ -46,6 +46,7 @@ export class Fleet {
     this.#started += 1
     const who = `${role}-${this.#started}`
     const orders: Orders = { ...this.#orders, who, seed: this.#orders.seed + this.#started }
+    const since = monotonicMs()
     const child = startScript(SCRIPTS[role], [JSON.stringify(orders)])
     const member = { who, child, frozen: false, killed: false }
     const members = this.#of(role)
@@ -54,7 +55,8 @@ export class Fleet {
       if (!member.killed && !this.#retired.has(role)) {
         // What it held waits for its lease like that of one that was killed.
         this.#say({ what: 'killed', victim: who })
-        this.#say({ what: 'crashed', victim: who, complaint: child.complaint().trim() })
+        const [wasUp, complaint] = [this.#isUp(who), child.complaint().trim()]
+        this.#say({ what: 'crashed', victim: who, since, wasUp, complaint })
       }
       members.splice(members.indexOf(member), 1)
       await pause(this.#random.between(RESTART_MS.least, RESTART_MS.most))

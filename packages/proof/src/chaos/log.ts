@@ -47,8 +47,14 @@ export type Event =
   | { readonly what: 'granted'; readonly id: string }
   /** What was done to a process or to the server. */
   | { readonly what: 'killed' | 'stopped' | 'resumed'; readonly victim: string }
-  /** It ended by itself, with this on stderr. Nobody wanted that. */
-  | { readonly what: 'crashed'; readonly victim: string; readonly complaint: string }
+  /** It was started at `since` and ended by itself, with this on stderr; `wasUp`: after it had been at work. */
+  | {
+      readonly what: 'crashed'
+      readonly victim: string
+      readonly since: number
+      readonly wasUp: boolean
+      readonly complaint: string
+    }
   | {
       readonly what: 'server'
       readonly state: 'down' | 'up'

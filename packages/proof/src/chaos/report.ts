@@ -25,6 +25,7 @@ export function printVerdicts(verdicts: readonly Verdict[]): void {
     ],
     ['handlers started', (v) => v.starts],
     ['processes killed', (v) => v.processesKilled],
+    ['processes that could not start', (v) => v.startsFailed],
     ['servers crashed', (v) => v.faults.crashServer ?? 0],
     [
       'connections cut, replies lost',

@@ -35,6 +35,8 @@ export interface Verdict {
   readonly tookMs: number
   readonly faults: Readonly<Record<string, number>>
   readonly processesKilled: number
+  /** Of processes that started while the server was away. */
+  readonly startsFailed: number
   readonly accepted: number
   readonly starts: number
   readonly mostHeld: Readonly<Record<string, number>>
@@ -98,6 +100,7 @@ export function verdictOf(seen: Observed): Verdict {
     tookMs: Math.round(seen.tookMs),
     faults: seen.faults,
     processesKilled: seen.entries.filter(({ what }) => what === 'killed').length,
+    startsFailed: seen.entries.filter((entry) => entry.what === 'crashed' && !entry.wasUp).length,
     accepted: seen.books.generations.length,
     starts: cap.starts,
     mostHeld: cap.most,

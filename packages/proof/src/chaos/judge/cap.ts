@@ -26,8 +26,7 @@ export function judgeCap(runs: readonly Run[], caps: Readonly<Record<string, num
   return { starts: runs.length, overCap: held.over, most: held.most, late, besideStale }
 }
 
-const runsUntil = ({ endedAt, gone }: Run): number =>
-  endedAt ?? (gone?.by === 'kill' ? gone.at : Number.POSITIVE_INFINITY)
+const runsUntil = ({ endedAt, diedAt }: Run): number => endedAt ?? diedAt ?? Number.POSITIVE_INFINITY
 
 /** Takes runs in the order of their begin. */
 function startsOver(

@@ -6,6 +6,7 @@ import type { LeaseSample, Run } from './runs.js'
 /** Answers that a request may get under faults; anything else is the library's fault. */
 const MAY_DENY = new Set(['STORAGE_UNAVAILABLE', 'INSUFFICIENT_TICKETS'])
 const MAY_REFUSE_CANCEL = new Set(['STORAGE_UNAVAILABLE', 'INVALID_TRANSITION'])
+const OUTAGES = new Set(['cut', 'swallowed', 'server'])
 /** A lease is granted before its handler begins, sometimes seconds before on a starved machine. */
 const LEASE_SHARE = { least: 0.5, most: 1.1 }
 
@@ -14,8 +15,9 @@ export function judgeConduct(entries: readonly Entry[], runs: readonly Run[], le
   const users = new Map(
     entries.flatMap((entry) => (entry.what === 'want' ? [[entry.key, entry.userId]] : [])),
   )
+  const outages = entries.filter(({ what }) => OUTAGES.has(what)).map(({ at }) => at)
   const findings = entries.flatMap((entry): string[] => {
-    if (entry.what === 'crashed') return [`${entry.victim} ended by itself: ${entry.complaint || 'silently'}`]
+    if (entry.what === 'crashed') return isFailedStart(entry, outages) ? [] : [sentenceOf(entry)]
     if (entry.what === 'denied') return oddDenial(entry.key, entry.code, users.get(entry.key) ?? '')
     if (entry.what === 'cancelled' && entry.code !== null && !MAY_REFUSE_CANCEL.has(entry.code)) {
       return [`to cancel generation ${entry.queueId} was refused by ${entry.code}`]
@@ -24,6 +26,16 @@ export function judgeConduct(entries: readonly Entry[], runs: readonly Run[], le
   })
   return [...findings, ...oddLeases(runs, leaseMs)]
 }
+
+type Crash = Extract<Entry, { what: 'crashed' }>
+
+/** An app that cannot reach its database when it starts says so and ends; whoever watches over it starts it again. */
+const isFailedStart = ({ wasUp, since, at }: Crash, outages: readonly number[]) =>
+  !wasUp && outages.some((outageAt) => since <= outageAt && outageAt <= at)
+
+const COMPLAINT_CHARS = 400
+const sentenceOf = ({ victim, complaint }: Crash) =>
+  `${victim} ended by itself: ${complaint.replaceAll(/\s+/g, ' ').slice(0, COMPLAINT_CHARS) || 'silently'}`
 
 function oddDenial(key: string, code: string, userId: string): string[] {
   const isOdd = !MAY_DENY.has(code) || (code === 'INSUFFICIENT_TICKETS' && RICH.includes(userId))

@@ -23,6 +23,8 @@ export interface Run {
   used: number
   /** What was done to its process in the middle of it, and when. */
   gone: { readonly at: number; readonly by: 'kill' | 'stop' } | null
+  /** When its process was killed, stopped before or not. */
+  diedAt: number | null
   /** When somebody first asked to cancel its generation, and it was: from then on the slot may be free. */
   readonly cancelAskedAt: number | null
 }
@@ -60,7 +62,10 @@ export function runsOf(
       running.get(entry.who)?.delete(entry.queueId)
     } else if (entry.what === 'killed' || entry.what === 'stopped') {
       const by = entry.what === 'killed' ? 'kill' : 'stop'
-      for (const run of running.get(entry.victim)?.values() ?? []) run.gone ??= { at: entry.at, by }
+      for (const run of running.get(entry.victim)?.values() ?? []) {
+        run.gone ??= { at: entry.at, by }
+        if (by === 'kill') run.diedAt ??= entry.at
+      }
     }
   }
   addSamples(runs, samples)
@@ -78,7 +83,7 @@ function firstCancels(entries: readonly Entry[], cancelled: ReadonlySet<number>)
 
 function begun(entry: Entry & { what: 'begin' }, cancelAskedAt: number | null): Run {
   const { who, queueId, modelId, attempt, at: beganAt, leaseUntil } = entry
-  const unknown = { endedAt: null, how: null, used: 0, gone: null }
+  const unknown = { endedAt: null, how: null, used: 0, gone: null, diedAt: null }
   const lease = { leaseUntil, firstLeaseUntil: leaseUntil }
   return { who, queueId, modelId, attempt, beganAt, cancelAskedAt, ...lease, ...unknown }
 }
