@@ -28,17 +28,26 @@ export async function openPostgres(connectionString: string): Promise<Opened> {
   return openPrisma('postgresql', adapter)
 }
 
+/**
+ * With a pool of its own: mariadb 3.4.5, which the adapter brings, ends the process when a connection breaks between two
+ * statements (mariadb-connector-nodejs #323, repaired by its #328).
+ */
 export async function openMariadb(port: number, database: string): Promise<Opened> {
   const { PrismaMariaDb } = await import('@prisma/adapter-mariadb')
-  const adapter = new PrismaMariaDb({
+  const { createPool } = await import('mariadb')
+  const pool = createPool({
     host: '127.0.0.1',
     port,
     user: 'root',
     database,
     connectionLimit: CONNECTIONS,
     acquireTimeout: CONNECT_MS,
+    // As the adapter sets it for pools that it makes.
+    prepareCacheLength: 0,
   })
-  return openPrisma('mysql', adapter)
+  // The same shape by another version's types.
+  const accepted = pool as unknown as ConstructorParameters<typeof PrismaMariaDb>[0]
+  return openPrisma('mysql', new PrismaMariaDb(accepted, { database, disposeExternalPool: true }))
 }
 
 export async function openSqlite(url: string): Promise<Opened> {
