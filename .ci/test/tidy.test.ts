@@ -59,7 +59,7 @@ const BREAKS: readonly Break[] = [
   {
     rule: 'adapter-names-status',
     path: 'packages/prisma/src/storage.ts',
-    adds: "const sql = `update t set status = 'failed' where id = ${id}`",
+    adds: `const sql = \`update t set status = 'failed' where id = \${id}\``,
   },
   {
     rule: 'adapter-names-status',
