@@ -1,9 +1,15 @@
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
+import '@fontsource-variable/geist/wght.css'
 import './styles/theme.css'
+import './styles/controls.css'
 import './styles/frame.css'
+import './styles/door.css'
 import './styles/composer.css'
 import './styles/gallery.css'
+import './styles/card.css'
+import './styles/waiting.css'
+import './styles/viewer.css'
 
 export const metadata: Metadata = {
   title: 'genqueue studio',

@@ -1,4 +1,5 @@
 import type { Model } from '@/lib/overview'
+import { FilmIcon } from './icons'
 
 interface Props {
   readonly models: readonly Model[]
@@ -6,19 +7,22 @@ interface Props {
   readonly onChoose: (modelId: string) => void
 }
 
-/** All models with how many of their slots are in use. */
+/** All models, pictures first, with how many of their slots are in use. */
 export function ModelPicker({ models, chosen, onChoose }: Props) {
+  const sorted = models.toSorted((a, b) => Number(a.modelType === 'video') - Number(b.modelType === 'video'))
   return (
     <fieldset className="models">
       <legend>Model</legend>
-      {models.map((model) => (
-        <ModelChoice
-          key={model.modelId}
-          model={model}
-          isChosen={model.modelId === chosen}
-          onChoose={onChoose}
-        />
-      ))}
+      <div className="list">
+        {sorted.map((model) => (
+          <ModelChoice
+            key={model.modelId}
+            model={model}
+            isChosen={model.modelId === chosen}
+            onChoose={onChoose}
+          />
+        ))}
+      </div>
     </fieldset>
   )
 }
@@ -43,9 +47,16 @@ function ModelChoice({ model, isChosen, onChoose }: ChoiceProps) {
         onChange={() => onChoose(modelId)}
         aria-describedby={`usage-${modelId}`}
       />
-      <label htmlFor={`model-${modelId}`}>{modelId}</label>
+      <label htmlFor={`model-${modelId}`}>
+        {modelId}
+        {modelType === 'video' && (
+          <span className="kind" title="video">
+            <FilmIcon />
+            <span className="unseen">, video</span>
+          </span>
+        )}
+      </label>
       <span className="usage" id={`usage-${modelId}`}>
-        {modelType === 'video' && <span className="type">video</span>}
         {paused ? 'paused' : usageOf(model)}
       </span>
       <span className="bar" aria-hidden="true">

@@ -1,4 +1,5 @@
 import type { Overview } from '@/lib/overview'
+import { TicketIcon } from './icons'
 
 interface Props {
   readonly person: Overview['person']
@@ -16,20 +17,31 @@ export function SiteHeader({ person, tickets, onSignedOut }: Props) {
     <header>
       <h1>
         {/* biome-ignore lint/performance/noImgElement: an icon of a few hundred bytes */}
-        <img src="/icon.svg" alt="" width={28} height={28} />
-        genqueue studio
+        <img src="/icon.svg" alt="" width={30} height={30} />
+        <span>
+          genqueue<span className="wide"> studio</span>
+        </span>
       </h1>
       {person !== null && (
         <div className="who">
           {tickets !== null && (
             <p className="tickets">
+              <TicketIcon />
               <strong>{tickets.available}</strong> {tickets.available === 1 ? 'ticket' : 'tickets'}
-              {tickets.reserved > 0 && <span>{tickets.reserved} reserved</span>}
+              {tickets.reserved > 0 && <span className="wide">{tickets.reserved} reserved</span>}
             </p>
           )}
-          {person.admin && <a href="/admin/queue">Queue management</a>}
+          {person.admin && (
+            <a className="button plain" href="/admin/queue">
+              <span>
+                Queue<span className="wide"> management</span>
+              </span>
+            </a>
+          )}
           <button type="button" className="plain" onClick={signOut}>
-            Sign out {person.name}
+            <span>
+              Sign out<span className="wide"> {person.name}</span>
+            </span>
           </button>
         </div>
       )}

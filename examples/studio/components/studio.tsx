@@ -1,5 +1,6 @@
 'use client'
 
+import { useState } from 'react'
 import type { Overview } from '@/lib/overview'
 import { Composer } from './composer'
 import { Gallery } from './gallery'
@@ -8,8 +9,9 @@ import { SiteHeader } from './site-header'
 import { useStudio } from './use-studio'
 
 export function Studio({ first }: { readonly first: Overview }) {
-  const { overview, mine, away, refresh } = useStudio(first)
-  const { person, tickets, people, models } = overview
+  const studio = useStudio(first)
+  const { overview, away, refresh } = studio
+  const { person, tickets, people } = overview
   return (
     <>
       <SiteHeader person={person} tickets={tickets} onSignedOut={refresh} />
@@ -18,16 +20,11 @@ export function Studio({ first }: { readonly first: Overview }) {
           The studio does not answer. It is asked again every two seconds.
         </p>
       )}
+      {/* Another person's room is another room: nothing typed or opened stays. */}
       {person === null ? (
-        <main className="door">
-          <SignIn people={people} onSignedIn={refresh} />
-        </main>
+        <SignIn people={people} onSignedIn={refresh} />
       ) : (
-        <main className="room">
-          <Composer models={models} available={tickets?.available ?? 0} onSent={refresh} />
-          {/* Another person's pictures are another gallery. */}
-          <Gallery key={person.userId} generations={mine} onChange={refresh} />
-        </main>
+        <Room key={person.userId} studio={studio} />
       )}
       <footer>
         <p>
@@ -36,5 +33,31 @@ export function Studio({ first }: { readonly first: Overview }) {
         </p>
       </footer>
     </>
+  )
+}
+
+function Room({ studio }: { readonly studio: ReturnType<typeof useStudio> }) {
+  const { overview, mine, more, refresh, showMore } = studio
+  const [prompt, setPrompt] = useState('')
+  const use = (text: string) => {
+    setPrompt(text)
+    document.getElementById('prompt')?.focus()
+  }
+  return (
+    <main className="room">
+      <Composer
+        models={overview.models}
+        available={overview.tickets?.available ?? 0}
+        prompt={prompt}
+        onPrompt={setPrompt}
+        onSent={refresh}
+      />
+      <Gallery
+        generations={mine}
+        onChange={refresh}
+        onUsePrompt={use}
+        onShowMore={more ? showMore : undefined}
+      />
+    </main>
   )
 }

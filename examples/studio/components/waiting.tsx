@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'react'
-import { inWords } from './seconds'
+import { type ReactNode, useEffect, useState } from 'react'
+import { StoppedIcon, WarningIcon } from './icons'
+import { inWords } from './times'
 
 interface Props {
   readonly status: string
@@ -12,18 +13,29 @@ interface Props {
 }
 
 /** What stands where the picture will be. */
-export function Progress({ status, position, estimatedWait, progress }: Props) {
+export function Waiting({ status, position, estimatedWait, progress }: Props) {
   if (status === 'queued') return <Place position={position} estimatedWait={estimatedWait} />
-  if (status !== 'processing')
-    return <p className="blank">{status === 'failed' ? 'No picture' : 'Cancelled'}</p>
+  if (status === 'failed') return <Blank icon={<WarningIcon />} text="No picture, no ticket used" />
+  if (status === 'cancelled') return <Blank icon={<StoppedIcon />} text="Ticket returned" />
+  if (status === 'completed') return <Blank icon={<WarningIcon />} text="The result is no picture" />
   const percent = Math.round((progress ?? 0) * 100)
   return (
     <div className="drawing">
-      <p className="percent">{percent} %</p>
+      <p className="percent">
+        {percent}
+        <span> %</span>
+      </p>
       <progress value={progress ?? 0} aria-label="Progress" />
     </div>
   )
 }
+
+const Blank = ({ icon, text }: { readonly icon: ReactNode; readonly text: string }) => (
+  <p className="blank">
+    {icon}
+    {text}
+  </p>
+)
 
 function Place({ position, estimatedWait }: Pick<Props, 'position' | 'estimatedWait'>) {
   const left = useCountdown(estimatedWait)

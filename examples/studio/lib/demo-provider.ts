@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { processWide } from '@genqueue/next'
 import { renderPicture } from '../generated/render/index.js'
 import { savePicture } from './pictures'
-import { processWide } from './process-wide'
 import type { PictureJob } from './provider'
 
 /** A made-up provider's pace: this many steps of this long, video models three times as many. */
@@ -12,7 +12,7 @@ const FAILS_ONCE = '[fail]'
 const PICTURE_SIZE = 384
 
 /** What was refused once, and is drawn when it is asked for again. */
-const refused = () => processWide('refused', () => new Set<string>())
+const refused = () => processWide('studio.refused', () => new Set<string>())
 
 /** Draws by rules, not by an AI model, and takes its time about it. */
 export async function drawPicture({ prompt, modelId, modelType, seed, signal, progress }: PictureJob) {

@@ -6,5 +6,5 @@ export const generate: Handler = ({ queueId, modelId, modelType, prompt }, { pro
   makePicture({ prompt, modelId, modelType, seed: queueId, signal, progress })
 
 /** The guide's function of that name, for a route that generates by itself. */
-export const generateImage = (prompt: string, modelId: string): Promise<string> =>
-  makePicture({ prompt, modelId, modelType: 'image', seed: prompt.length, progress: () => {} })
+export const generateImage = (prompt: string): Promise<string> =>
+  makePicture({ prompt, modelId: 'nano-banana', modelType: 'image', seed: prompt.length, progress: () => {} })

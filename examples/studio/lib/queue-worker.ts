@@ -1,10 +1,9 @@
 import { createQueue, type Queue } from '@genqueue/core'
-import { createQueueWorker } from '@genqueue/next'
-import { processWide } from './process-wide'
+import { createQueueWorker, processWide } from '@genqueue/next'
 import { openStorage } from './storage'
 
 /** The one queue of this process, with the guide's nine models. */
-export const queue: Queue = processWide('queue', () => createQueue({ storage: openStorage() }))
+export const queue: Queue = processWide('studio.queue', () => createQueue({ storage: openStorage() }))
 
 export const {
   canProcessGeneration,
@@ -13,4 +12,4 @@ export const {
   completeGeneration,
   failGeneration,
   generateOrQueue,
-} = processWide('queue-worker', () => createQueueWorker(queue))
+} = processWide('studio.queue-worker', () => createQueueWorker(queue))

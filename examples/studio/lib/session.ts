@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { processWide } from '@genqueue/next'
 import { type Person, personOf } from './people'
-import { processWide } from './process-wide'
 
 const COOKIE = 'studio_session'
 const ATTRIBUTES = 'Path=/; HttpOnly; SameSite=Strict'
@@ -8,7 +8,7 @@ const DAY_S = 86_400
 
 /** Without STUDIO_SECRET a new one each start: everybody signs in again. */
 const secret = () =>
-  processWide('secret', () => process.env.STUDIO_SECRET || randomBytes(32).toString('base64url'))
+  processWide('studio.secret', () => process.env.STUDIO_SECRET || randomBytes(32).toString('base64url'))
 
 const signatureOf = (userId: string) => createHmac('sha256', secret()).update(userId).digest('base64url')
 

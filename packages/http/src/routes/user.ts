@@ -8,6 +8,8 @@ import { type Route, route } from './route.js'
 
 /** When a caller should look again, in seconds: sooner when it runs than when it has long to wait. */
 const LOOK_AGAIN_S = { running: 2, waitingMin: 2, waitingMax: 15, delayed: 5 }
+/** Looks while one waits, as its estimate goes: positions should be seen to count down. */
+const LOOKS_WHILE_WAITING = 10
 
 const mineSchema = z.strictObject({
   cursor: z.coerce.number().int().min(0).optional(),
@@ -70,5 +72,6 @@ function lookAgainS({ status, estimatedWait, completedAt }: Omit<GenerationStatu
   if (status === 'processing') return LOOK_AGAIN_S.running
   // Its next attempt is put off.
   if (estimatedWait === null) return LOOK_AGAIN_S.delayed
-  return Math.min(LOOK_AGAIN_S.waitingMax, Math.max(LOOK_AGAIN_S.waitingMin, Math.ceil(estimatedWait / 4)))
+  const againS = Math.ceil(estimatedWait / LOOKS_WHILE_WAITING)
+  return Math.min(LOOK_AGAIN_S.waitingMax, Math.max(LOOK_AGAIN_S.waitingMin, againS))
 }

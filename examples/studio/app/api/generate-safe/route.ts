@@ -1,28 +1,23 @@
 import type { GenerationRequest } from '@genqueue/core'
 import { after, NextResponse } from 'next/server'
 import { generate } from '@/lib/generate'
+import { guard } from '@/lib/guard'
 import { generateOrQueue } from '@/lib/queue-worker'
-import { refusalOf, refuseForeign, refuseStranger } from '@/lib/refusals'
-import { sameOrigin } from '@/lib/same-origin'
+import { refuseStranger } from '@/lib/refusals'
 import { identify } from '@/lib/session'
 
 /**
  * The safe form of app/api/generate: asking, reserving the ticket and taking the slot are one step, so nobody comes in
  * between. What is queued, the worker of instrumentation.ts starts when its turn has come.
  */
-export async function POST(request: Request) {
-  if (!sameOrigin(request)) return refuseForeign()
+export const POST = guard(async (request) => {
   const person = identify(request)
   if (person === null) return refuseStranger()
-  const { prompt, model, idempotencyKey } = (await request.json().catch(() => ({}))) as Body
-  try {
-    return NextResponse.json(
-      await begin({ userId: person.userId, modelId: model, prompt, ticketCost: 1, idempotencyKey }),
-    )
-  } catch (error) {
-    return refusalOf(error)
-  }
-}
+  const { prompt, model, idempotencyKey } = (await request.json()) as Body
+  return NextResponse.json(
+    await begin({ userId: person.userId, modelId: model, prompt, ticketCost: 1, idempotencyKey }),
+  )
+})
 
 /** As it claims to be; the queue checks every part. */
 interface Body {
