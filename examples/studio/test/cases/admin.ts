@@ -31,7 +31,7 @@ export function adminCases(stage: () => Stage): void {
       const user = await stage().visit('Mira')
       await generate(user, 'a storm [fail]')
       await cardOf(user, 'a storm').locator('.problem').waitFor()
-      expect(await user.locator('.tickets').textContent()).toBe('40 tickets')
+      await becomes(() => user.locator('.tickets').textContent()).toBe('40 tickets')
       const admin = await openAdmin(stage())
       await admin.getByTitle('Show failed generations').click()
       await eventually(async () => (await shownIds(admin)).length, 1)
@@ -108,7 +108,7 @@ export function adminViewCases(stage: () => Stage): void {
       await said(admin, /generations removed$/)
       await eventually(() => shownIds(admin), [])
       expect(new URL(admin.url()).search).toBe(search)
-      await becomes(() => user.locator('.card').count()).toBe(1)
+      await becomes(() => cardOf(user, 'a clearing').count()).toBe(0)
       expect(await statusOf(user, 'a kept storm')).toBe('failed')
     },
     TEST_MS,

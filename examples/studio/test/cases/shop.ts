@@ -101,7 +101,7 @@ export function shopCases(stage: () => Stage): void {
     await card.locator('button.frame').click()
     const viewer = page.getByRole('dialog')
     expect(await viewer.locator('.whole').textContent()).toBe(prompt)
-    expect(await viewer.locator('dl').textContent()).toMatch(/Modelnano-banana.*Took/)
+    await becomes(() => viewer.locator('dl').textContent()).toMatch(/Modelnano-banana.*Took/)
     await page.keyboard.press('Escape')
     await viewer.waitFor({ state: 'detached' })
     await card.locator('button.frame').click()
