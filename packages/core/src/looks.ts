@@ -44,7 +44,7 @@ export function createLooks(options: LooksOptions): Looks {
   const hearsOthers = listen || !shared
   const share = batchesInFlight > 1 ? Math.min(batchMax, Math.ceil(concurrency / 2)) : concurrency
   let asked = 0
-  const free = () => concurrency - asked - runner.running + runner.settling
+  const free = () => concurrency - asked - runner.running
   const alarm = createAlarm(clock, () => signal.aborted || free() > 0)
   let patienceMs = POLL_BUSY_MS
 
@@ -93,14 +93,16 @@ export function createLooks(options: LooksOptions): Looks {
   const ended = (report: RunReport) => {
     // Nothing was settled, so no claim went along, and a slot may be free.
     if (report.end === 'lost' || report.end === 'yielded') alarm.ring()
+    else alarm.check()
     onEnd(report)
   }
 
   const claimer: Claimer = {
     wanted(): AlongClaim | null {
-      if (signal.aborted || runner.settling === 0) return null
-      const wanted = Math.min(share, free())
-      if (wanted <= 0) return null
+      if (signal.aborted) return null
+      // Theirs are about to be free: what looks by itself leaves them to this claim.
+      const wanted = Math.min(share, free() + runner.settling)
+      if (runner.settling === 0 || wanted <= 0) return null
       asked += wanted
       const claimed = (rows: readonly GenerationRow[]) => {
         asked -= wanted
