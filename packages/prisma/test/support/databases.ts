@@ -46,13 +46,17 @@ export function clientAt(url: string): Promise<TestClient> {
 }
 
 function sqliteClient(url: string, major: PrismaMajor, extra?: string): Promise<TestClient> {
+  return connected('sqlite', major, libsqlAdapter(url, major), extra)
+}
+
+export function libsqlAdapter(url: string, major: PrismaMajor): unknown {
   const { PrismaLibSql, PrismaLibSQL } = adapterModule<Record<string, AdapterClass>>(
     major,
     '@prisma/adapter-libsql',
   )
   // Prisma 7 spells it anew.
   const Adapter = (PrismaLibSql ?? PrismaLibSQL) as AdapterClass
-  return connected('sqlite', major, new Adapter({ url }), extra)
+  return new Adapter({ url })
 }
 
 function postgresClient(url: string, major: PrismaMajor, extra?: string): Promise<TestClient> {
