@@ -1,7 +1,8 @@
 /**
  * Checks the packages as users get them, after `npm run build`: packs each as it would be published, lints the archive,
  * installs all into an empty project, loads the main entries without any peer, then every entry with them, as ESM and
- * as CommonJS, lets the types resolve, and runs the quick start of the README there.
+ * as CommonJS, lets the types resolve, runs the quick start of the README there, and builds and serves two Next apps that
+ * install them: the studio, and the app that the README of @genqueue/next shows.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { packAll } from '../packed/archives.js'
 import { CommandFailed, install, load, resolveTypes, runQuickStart } from '../packed/consumer.js'
 import { lintArchive } from '../packed/lint.js'
+import { checkReadmeApp, checkStudio } from '../packed/next-apps.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const problems: string[] = []
@@ -45,6 +47,12 @@ async function check(scratch: string): Promise<void> {
   attempt(() => resolveTypes(ROOT, project, exported))
   const printed = attempt(() => runQuickStart(ROOT, project))
   if (printed !== null) console.log(`quick start of the README printed:\n${printed.trimEnd()}`)
+  const apps = [checkStudio, checkReadmeApp].map((checkApp) => checkApp(ROOT, scratch, archives))
+  for (const app of await Promise.allSettled(apps)) {
+    if (app.status === 'fulfilled') console.log(app.value)
+    else if (app.reason instanceof CommandFailed) problems.push(app.reason.message)
+    else throw app.reason
+  }
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'genqueue-packed-'))

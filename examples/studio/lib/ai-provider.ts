@@ -16,7 +16,12 @@ export async function requestPicture({ prompt, modelId, signal }: PictureJob): P
   const model = GATEWAY_MODELS[modelId] ?? (process.env.STUDIO_IMAGE_MODEL || OTHERWISE)
   try {
     // Trying again is the queue's business: it keeps the ticket and the place.
-    const { image } = await generateImage({ model, prompt, maxRetries: 0, ...(signal && { abortSignal: signal }) })
+    const { image } = await generateImage({
+      model,
+      prompt,
+      maxRetries: 0,
+      ...(signal && { abortSignal: signal }),
+    })
     return await savePicture(image.uint8Array, image.mediaType)
   } catch (error) {
     throw Object.assign(error as Error, { retryable: isWorthRetrying(error) })

@@ -20,9 +20,13 @@ export interface RunningApp {
  */
 export async function buildApp(): Promise<void> {
   const pnpm = join(root, '.ci/scripts/pnpm.mjs')
-  await run([pnpm, '--silent', '--filter', '@genqueue/example-studio^...', 'run', 'build', '--no-dts'], root)
-  await run([join(studio, 'scripts/setup.mjs')], studio)
-  await run([next, 'build'], studio, { NODE_ENV: 'production', STUDIO_TYPES: 'checked' })
+  await run(
+    process.execPath,
+    [pnpm, '--silent', '--filter', '@genqueue/example-studio^...', 'run', 'build', '--no-dts'],
+    root,
+  )
+  await run(process.execPath, [join(studio, 'scripts/setup.mjs')], studio)
+  await run(process.execPath, [next, 'build'], studio, { NODE_ENV: 'production', STUDIO_TYPES: 'checked' })
 }
 
 /** `next start` of what was built, on a free port, with an SQLite file and pictures of its own unless told otherwise. */

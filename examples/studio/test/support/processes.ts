@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 
 /** Ours only: what the surrounding shell has set for a storage must not lead the app to it. */
@@ -9,6 +9,9 @@ const environmentOf = (environment: Environment) => ({
   NEXT_TELEMETRY_DISABLED: '1',
   ...environment,
 })
+
+/** There npm is no program but a script. */
+const SHELL = process.platform === 'win32'
 
 export interface Started {
   /** What it printed so far. */
@@ -26,16 +29,11 @@ export function start(
   cwd: string,
   environment: Environment,
 ): Started {
-  const child = spawn(command, args, { cwd, env: environmentOf(environment), detached: true })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (data) => {
-      text += data
-    })
-  }
+  const child = spawn(command, args, { cwd, env: environmentOf(environment), shell: SHELL, detached: true })
+  const output = collect(child)
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   return {
-    output: () => text,
+    output,
     exitCode: () => child.exitCode,
     async stop() {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
@@ -44,21 +42,27 @@ export function start(
   }
 }
 
-/** Runs a program of Node to its end; fails with what it printed. */
+/** Runs a program to its end; fails with what it printed. */
 export async function run(
+  command: string,
   args: readonly string[],
   cwd: string,
   environment: Environment = {},
 ): Promise<void> {
-  const child = spawn(process.execPath, args, { cwd, env: environmentOf(environment) })
+  const child = spawn(command, args, { cwd, env: environmentOf(environment), shell: SHELL })
+  const output = collect(child)
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output()}`)
+}
+
+function collect({ stdout, stderr }: ChildProcessWithoutNullStreams): () => string {
   let text = ''
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [stdout, stderr]) {
     stream.on('data', (data) => {
       text += data
     })
   }
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${text}`)
+  return () => text
 }
 
 export function freePort(): Promise<number> {
