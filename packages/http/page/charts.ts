@@ -106,6 +106,8 @@ const legend = (...entries: readonly (readonly [tone: string, name: string])[]) 
     entries.map(([tone, name]) => h('li', {}, h('i', { class: tone, 'aria-hidden': 'true' }), name)),
   )
 
+const nothing = (text: string) => h('p', { class: 'empty' }, text)
+
 /** The last 24 hours, of all models or of one; drawn anew only when something in them changed. */
 export function createCharts(): (stats: Stats) => void {
   const choice = h(
@@ -156,13 +158,13 @@ export function createCharts(): (stats: Stats) => void {
     const sum = (of: (hour: HourTotal) => number) => shown.reduce((total, hour) => total + of(hour), 0)
     const done = sum((hour) => hour.completed)
     const failed = sum((hour) => hour.failed)
+    const over = done + failed + sum((hour) => hour.cancelled)
     const rate = done + failed === 0 ? NONE : `${((100 * done) / (done + failed)).toFixed(1)} % succeeded`
-    replace(
-      totals,
-      `${count(done)} completed, ${rate}, ${count(sum((hour) => hour.ticketsCaptured))} tickets captured`,
-    )
-    replace(ended, throughput(hours, found))
-    replace(waited, waits(hours, found))
+    const captured = count(sum((hour) => hour.ticketsCaptured))
+    replace(totals, over === 0 ? null : `${count(done)} completed, ${rate}, ${captured} tickets captured`)
+    replace(ended, over === 0 ? nothing('Nothing ended in these hours.') : throughput(hours, found))
+    const started = sum((hour) => hour.started)
+    replace(waited, started === 0 ? nothing('Nothing started in these hours.') : waits(hours, found))
     replace(figures, table(hours, found))
   }
   choice.addEventListener('change', draw)

@@ -27,7 +27,7 @@ const CARDS: readonly Card[] = [
     value: (stats) => count(stats.queued),
     note: ({ models }) => {
       const waits = models.flatMap(({ nextWaitMs }) => (nextWaitMs === null ? [] : [nextWaitMs]))
-      return waits.length === 0 ? 'nobody waits' : `longest at the head ${duration(Math.max(...waits))}`
+      return waits.length === 0 ? 'nobody waits' : `the next waits ${duration(Math.max(...waits))}`
     },
   },
   {
@@ -62,13 +62,14 @@ const CARDS: readonly Card[] = [
     name: 'Average wait',
     tone: 'time',
     value: (stats) => duration(stats.waitMsAverage),
-    note: (stats) => `9 of 10 within ${duration(stats.waitMsP90)}`,
+    note: ({ waitMsP90 }) =>
+      waitMsP90 === null ? 'none started yet' : `9 of 10 within ${duration(waitMsP90)}`,
   },
   {
     name: 'Average run',
     tone: 'time',
     value: (stats) => duration(stats.runMsAverage),
-    note: (stats) => `9 of 10 within ${duration(stats.runMsP90)}`,
+    note: ({ runMsP90 }) => (runMsP90 === null ? 'none ended yet' : `9 of 10 within ${duration(runMsP90)}`),
   },
 ]
 

@@ -41,35 +41,43 @@ async function busyShop(stage: Stage): Promise<number> {
 const sidewaysScroll = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 
+/** What of the tables of models and generations is beyond the right edge of their panels. */
+const cutOff = (page: Page) =>
+  page
+    .locator('.panel.scroll')
+    .evaluateAll((panels) => panels.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))
+
+const DEVICES = [
+  ['desktop', { viewport: DESKTOP }],
+  ['phone', { viewport: PHONE, deviceScaleFactor: 2, isMobile: true, hasTouch: true }],
+] as const
+
+/** Axe builds elements from text, which the page's policy rightly stops: it works beside the policy. */
+const UNDISTURBED = { bypassCSP: true, reducedMotion: 'reduce' } as const
+
+/** Pictures of a view in both schemes, and what somebody would stumble over in it. */
+async function takeBoth(page: Page, view: string, fullPage = false): Promise<string[]> {
+  expect([view, await sidewaysScroll(page)]).toEqual([view, 0])
+  const blocks: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    blocks.push(...(await stumblingBlocks(page)).map((block) => `${view}, ${colorScheme}: ${block}`))
+    await page.screenshot({ path: `${PICTURES}${view}-${colorScheme}.png`, fullPage })
+  }
+  return blocks
+}
+
 describe('how the page looks', () => {
   const stage = useStage({ models: DEFAULT_MODELS, before: playDay })
-  const DEVICES = [
-    ['desktop', DESKTOP],
-    ['phone', PHONE],
-  ] as const
 
   it.each(DEVICES)(
     'on a %s, light and dark: nothing in the way of anybody, nothing wider than the screen',
-    async (device, viewport) => {
+    async (device, profile) => {
       const running = await busyShop(stage())
-      // Axe builds elements from text, which the page's policy rightly stops: it works beside the policy.
-      const page = await stage().open({
-        viewport,
-        bypassCSP: true,
-        reducedMotion: 'reduce',
-        deviceScaleFactor: device === 'phone' ? 2 : 1,
-        isMobile: device === 'phone',
-        hasTouch: device === 'phone',
-      })
+      const page = await stage().open({ ...profile, ...UNDISTURBED })
       const blocks: string[] = []
       const take = async (name: string, fullPage = false) => {
-        expect([name, await sidewaysScroll(page)]).toEqual([name, 0])
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme })
-          const view = `${device}-${colorScheme}-${name}`
-          blocks.push(...(await stumblingBlocks(page)).map((block) => `${view}: ${block}`))
-          await page.screenshot({ path: `${PICTURES}${view}.png`, fullPage })
-        }
+        blocks.push(...(await takeBoth(page, `${device}-${name}`, fullPage)))
       }
       await soon(page, () => page.locator('.models .mark', { hasText: 'At capacity' }).count(), 2)
       await page.getByPlaceholder('User id').fill('ada')
@@ -79,6 +87,7 @@ describe('how the page looks', () => {
       await page.locator('.findings').waitFor()
       for (const fold of ['Add a model', 'The same as a table']) await page.getByText(fold).click()
       await page.evaluate(() => window.scrollTo(0, 0))
+      if (device === 'desktop') expect(await cutOff(page)).toEqual([0, 0])
       await take('page', true)
       await page.getByRole('button', { name: 'Cancel all shown' }).click()
       await page.locator('dialog.ask').waitFor()
@@ -95,4 +104,14 @@ describe('how the page looks', () => {
       expect(blocks).toEqual([])
     },
   )
+})
+
+describe('how the page looks before the first customer came', () => {
+  const stage = useStage({ models: DEFAULT_MODELS })
+
+  it.each(DEVICES)('on a %s', async (device, profile) => {
+    const page = await stage().open({ ...profile, ...UNDISTURBED })
+    await page.getByText('No generations yet.').waitFor()
+    expect(await takeBoth(page, `${device}-empty`, true)).toEqual([])
+  })
 })
