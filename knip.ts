@@ -22,7 +22,7 @@ const config: KnipConfig = {
       ignoreDependencies: ['@arethetypeswrong/cli'],
     },
     'packages/*': {
-      entry: ['test/**/*.test.{ts,tsx}', 'scripts/*.{ts,mjs}'],
+      entry: ['test/**/*.test.{ts,tsx}', 'test/edge/app.ts', 'scripts/*.{ts,mjs}'],
       project: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}', 'scripts/**/*.{ts,mjs}'],
     },
     'packages/core': {

@@ -4,7 +4,11 @@ import { memoryStorage } from '@genqueue/memory'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, type CallOptions, openSite, SECRET, type Site } from './support.js'
 
-/** Generation 1 is ada's and waits; every attack must leave the books as they were. */
+/**
+ * Generation 1 is ada's and waits; every attack must leave the books as they were. Sessions and emails that pretend are in
+ * identity.test.ts, bodies, markup, costs and result addresses in bodies.test.ts, the same request again in
+ * replay.test.ts, and what a browser makes of all that in browser/safety.test.ts.
+ */
 const ATTACKS: [
   what: string,
   method: string,

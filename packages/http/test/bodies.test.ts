@@ -85,6 +85,16 @@ describe('bodies and texts', () => {
     expect(headers.get('link')).toBeNull()
   })
 
+  const COSTS = [-1, -0.5, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 1e16, '1', null, [1], { valueOf: 1 }]
+  it.each(COSTS)('%j is no cost, and nothing is reserved for it', async (ticketCost) => {
+    const before = await site.queue.tickets.account('ada')
+    await expect(site.queue.enqueue(ask({ ticketCost }) as never)).rejects.toMatchObject({
+      code: 'VALIDATION',
+    })
+    expect(await site.queue.tickets.account('ada')).toEqual(before)
+    expect((await site.queue.list()).generations).toHaveLength(1)
+  })
+
   const AMOUNTS = [0, 0.5, -0.5, 1e16, '5', null, true, [5]]
   it.each(AMOUNTS)('%j tickets are no amount', async (amount) => {
     const answer = await site.call('POST', '/api/admin/queue/tickets/bob', { as: 'root', body: { amount } })
