@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 const SOURCE = /^packages\/([^/]+)\/src\//
 const OURS = /^@genqueue\/([^/]+)(?:\/(.+))?$/
+const NEVER_PUBLISHED = /^packages\/(bench|proof)\//
 const TEST_RUNNER = /^(vitest|node:test|jest|mocha)(\/|$)/
 
 interface Import {
@@ -97,7 +98,7 @@ function boundaries(tree: Tree): Finding[] {
     const { specifier } = entry
     if (TEST_RUNNER.test(specifier))
       return [error('import-boundary', entry, `${specifier} has no place in what is published`)]
-    if (specifier === '@genqueue/core/testing' && !entry.from.startsWith('packages/bench/'))
+    if (specifier === '@genqueue/core/testing' && !NEVER_PUBLISHED.test(entry.from))
       return [error('import-boundary', entry, 'the conformance suite is for tests')]
     if (!specifier.startsWith('.')) return []
     const target = normalize(join(dirname(entry.from), specifier))

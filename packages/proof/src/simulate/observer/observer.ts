@@ -1,0 +1,117 @@
+import type { Storage } from '@genqueue/core'
+import { Books } from './books.js'
+import { judgeAdmit } from './judge-admit.js'
+import { judgeApply } from './judge-apply.js'
+import { judgeClaim, judgeStart } from './judge-claim.js'
+import {
+  compareAccount,
+  judgeAccounts,
+  judgeAudit,
+  judgeDue,
+  judgeGet,
+  judgeList,
+  judgePositions,
+  judgeStats,
+} from './judge-reads.js'
+import { compareLimit, judgeLimit, judgePost, judgePurge, judgeRenew } from './judge-rest.js'
+import { compareRow } from './rows.js'
+
+export type Method = Exclude<keyof Storage, 'name' | 'supports' | 'listen' | 'within'>
+type CommandOf<Name extends Method> = Parameters<Storage[Name]>[0]
+export type AnswerOf<Name extends Method> = Awaited<ReturnType<Storage[Name]>>
+
+/** Whom a command changed, so that their rows, accounts and limits are looked at. */
+interface Touched {
+  readonly queueIds: readonly number[]
+  readonly userIds: readonly string[]
+}
+
+type Judge<Name extends Method> = (
+  books: Books,
+  command: CommandOf<Name>,
+  answer: AnswerOf<Name>,
+  at: number,
+) => readonly number[] | void
+
+const JUDGES: { readonly [Name in Method]?: Judge<Name> } = {
+  admit: judgeAdmit,
+  claim: judgeClaim,
+  start: judgeStart,
+  apply: judgeApply,
+  renew: judgeRenew,
+  post: judgePost,
+  limit: judgeLimit,
+  purge: judgePurge,
+  get: judgeGet,
+  list: judgeList,
+  positions: (books, { queueIds }, answer, at) => judgePositions(books, queueIds, answer, at),
+  due: judgeDue,
+  stats: (books, _, answer, at) => judgeStats(books, answer, at),
+  accounts: judgeAccounts,
+  limits: (books, _, limits) => {
+    for (const limit of limits) compareLimit(books, limit, limit.modelId)
+  },
+  audit: (books, _, page) => judgeAudit(books, page),
+}
+
+/** The time that a command carries. Lists of ids carry none, and have a method of that name. */
+export const timeOf = (command: unknown): number | undefined =>
+  typeof command === 'object' && command !== null && Object.hasOwn(command, 'at')
+    ? (command as { at: number }).at
+    : undefined
+
+/** Commands after which the storage is asked what it holds now. */
+const CHANGING: ReadonlySet<string> = new Set(['admit', 'claim', 'start', 'apply', 'renew', 'post', 'limit'])
+
+/** Judges every answer of a storage as it comes, and looks at what the storage then holds. Throws Violation. */
+export class Observer {
+  readonly books = new Books()
+  /** What was seen, and how often: a run that meets nothing proves nothing. */
+  readonly seen = new Map<string, number>()
+
+  count(what: string, by = 1): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + by)
+  }
+
+  judge<Name extends Method>(method: Name, command: CommandOf<Name>, answer: AnswerOf<Name>, now: number): Touched {
+    const at = timeOf(command) ?? now
+    this.books.latestAt = Math.max(this.books.latestAt, at)
+    const judge = JUDGES[method] as Judge<Name> | undefined
+    const queueIds = judge?.(this.books, command, answer, at) ?? []
+    this.#tally(method, answer)
+    const users = method === 'post' ? (command as { items: readonly { userId: string }[] }).items : []
+    const owners = queueIds.map((queueId) => this.books.generations.get(queueId)?.userId)
+    const userIds = [...users.map(({ userId }) => userId), ...owners]
+    return { queueIds, userIds: [...new Set(userIds)].filter((id) => id !== undefined) }
+  }
+
+  /** What the command touched, read anew past all faults. */
+  async look(storage: Storage, method: Method, { queueIds, userIds }: Touched): Promise<void> {
+    if (!CHANGING.has(method)) return
+    if (queueIds.length > 0) {
+      const rows = await storage.get(queueIds)
+      for (const [i, queueId] of queueIds.entries()) {
+        const known = this.books.generations.get(queueId)
+        if (known !== undefined) compareRow(known, rows[i])
+      }
+    }
+    if (userIds.length > 0) {
+      const accounts = await storage.accounts(userIds)
+      for (const [i, userId] of userIds.entries()) compareAccount(this.books, userId, accounts[i] ?? null)
+    }
+    if (method === 'renew' || method === 'post') return
+    for (const limit of await storage.limits()) compareLimit(this.books, limit, limit.modelId)
+  }
+
+  #tally(method: Method, answer: unknown): void {
+    const results = Array.isArray(answer) ? (answer as unknown[]) : []
+    if (method === 'claim') this.count('claim', results.length)
+    if (!['admit', 'start', 'apply', 'renew', 'post'].includes(method)) return
+    for (const result of results as { ok: boolean; code?: string; event?: string; repeated?: boolean; duplicate?: boolean; status?: string }[]) {
+      const { ok, code, event, repeated, duplicate, status } = result
+      if (!ok) this.count(`${method} refused: ${code}`)
+      else if (repeated || duplicate) this.count(`${event ?? method} again`)
+      else this.count(event ?? (method === 'admit' ? `admit ${status}` : method))
+    }
+  }
+}
