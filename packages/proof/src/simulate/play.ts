@@ -47,7 +47,13 @@ export async function play(grounds: Grounds, options: PlayOptions): Promise<Outc
   const setting = drawSetting(random, options.without)
   const { handles } = ground
   const { clientOf } = options
-  const world = new World({ random, setting, handles, employ, ...(clientOf === undefined ? {} : { clientOf }) })
+  const world = new World({
+    random,
+    setting,
+    handles,
+    employ,
+    ...(clientOf === undefined ? {} : { clientOf }),
+  })
   let violation: Violation | null = null
   try {
     await perform(world, ground, options)
@@ -124,18 +130,27 @@ async function calmDown(world: World): Promise<void> {
     }
   }
   resume()
-  const asking = () => world.instances.flatMap(({ alive, asking: calls }) => (alive ? [...calls.values()] : []))
+  const asking = () =>
+    world.instances.flatMap(({ alive, asking: calls }) => (alive ? [...calls.values()] : []))
   await go(
     () => books.live === 0 && asking().length === 0 && world.wire.underWay.size === 0,
-    () => (books.live > 0 ? notSettled(world) : new Violation(7, {}, `never answered: ${asking().join('; ')}`)),
+    () =>
+      books.live > 0 ? notSettled(world) : new Violation(7, {}, `never answered: ${asking().join('; ')}`),
   )
   for (const me of world.instances) world.ask(me, 'close', (queue) => queue.close())
-  await go(() => asking().length === 0, () => new Violation(7, {}, `never closed: ${asking().join('; ')}`))
+  await go(
+    () => asking().length === 0,
+    () => new Violation(7, {}, `never closed: ${asking().join('; ')}`),
+  )
 }
 
 function notSettled({ observer }: World): Violation {
   const left = [...observer.books.generations.values()].find(({ settledAt }) => settledAt === null)
-  return new Violation(7, left ?? {}, `${left?.queueId} is still ${left?.status} long after the faults stopped`)
+  return new Violation(
+    7,
+    left ?? {},
+    `${left?.queueId} is still ${left?.status} long after the faults stopped`,
+  )
 }
 
 /** The library's own examination of itself, in addition. */

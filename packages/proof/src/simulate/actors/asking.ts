@@ -1,9 +1,9 @@
 import type { GenerationRequest } from '@genqueue/core'
 import { demand } from '../observer/violation.js'
+import { settleLater } from './by-hand.js'
 import { handlerOf } from './handlers.js'
 import { drawRequest, inWords } from './requests.js'
 import type { Deed, Stage } from './stage.js'
-import { settleLater } from './by-hand.js'
 
 const BATCH = 6
 const SPENDS = 5
@@ -17,11 +17,21 @@ function believe({ world }: Stage, request: GenerationRequest, queueId: number):
   const { books } = world.observer
   const known = books.generations.get(queueId) ?? books.cleared.get(queueId)
   const { userId, modelId, idempotencyKey } = request
-  demand(known !== undefined, 7, { queueId, userId }, () => `was told of ${queueId}, which was never admitted`)
+  demand(
+    known !== undefined,
+    7,
+    { queueId, userId },
+    () => `was told of ${queueId}, which was never admitted`,
+  )
   const own = known.userId === userId && known.modelId === modelId
   demand(own, 8, { queueId, userId }, () => `${userId} was told of a generation of ${known.userId}`)
   const right = idempotencyKey === undefined || idempotencyKey === known.key
-  demand(right, 8, { queueId, userId }, () => `key ${idempotencyKey} was answered with that of key ${known.key}`)
+  demand(
+    right,
+    8,
+    { queueId, userId },
+    () => `key ${idempotencyKey} was answered with that of key ${known.key}`,
+  )
 }
 
 /** A request that failed for want of the storage is sent again when it brought a key, as users do. */
@@ -36,18 +46,19 @@ function persist(stage: Stage, request: GenerationRequest, code: string): void {
 
 function enqueueOne(stage: Stage, request: GenerationRequest): void {
   stage.world.ask(stage.me, `enqueue ${inWords(request)}`, (queue) => queue.enqueue(request), {
-    then: ({ queueId }) => believe(stage, request, queueId),
-    fail: (code) => persist(stage, request, code),
+    done: ({ queueId }) => believe(stage, request, queueId),
+    failed: (code) => persist(stage, request, code),
   })
 }
 
 function submitOne(stage: Stage, request: GenerationRequest): void {
   stage.world.ask(stage.me, `submit ${inWords(request)}`, (queue) => queue.submit(request), {
-    then: (submission) => {
+    done: (submission) => {
       believe(stage, request, submission.queueId)
-      if (submission.status === 'processing' && submission.lease !== null) settleLater(stage, submission.lease)
+      if (submission.status === 'processing' && submission.lease !== null)
+        settleLater(stage, submission.lease)
     },
-    fail: (code) => persist(stage, request, code),
+    failed: (code) => persist(stage, request, code),
   })
 }
 
@@ -66,7 +77,7 @@ export const run: Deed = (stage) => {
   const request = drawRequest(world, keys)
   if (crowded(stage)) return
   world.ask(me, `run ${inWords(request)}`, (queue) => queue.run(request, handlerOf(world, me)), {
-    then: ({ queueId }) => believe(stage, request, queueId),
+    done: ({ queueId }) => believe(stage, request, queueId),
   })
 }
 
@@ -75,7 +86,7 @@ export const batch: Deed = (stage) => {
   const requests = Array.from({ length: world.random.between(2, BATCH) }, () => drawRequest(world, keys))
   if (crowded(stage)) return
   world.ask(me, `enqueue ${requests.map(inWords).join('; ')}`, (queue) => queue.enqueueMany(requests), {
-    then: (results) => {
+    done: (results) => {
       for (const [i, result] of results.entries()) {
         if (result.ok) believe(stage, requests[i] as GenerationRequest, result.queueId)
       }

@@ -45,7 +45,7 @@ export const claim: Deed = (stage) => {
   const { world, me } = stage
   const max = world.random.between(1, CLAIM_MAX)
   world.ask(me, `claim ${max}`, (queue) => queue.claim({ max }), {
-    then: (claimed) => {
+    done: (claimed) => {
       for (const { lease } of claimed) settleLater(stage, lease)
     },
   })
@@ -56,7 +56,7 @@ export const start: Deed = (stage) => {
   if (known === undefined) return
   const { queueId } = known
   stage.world.ask(stage.me, `start #${queueId}`, (queue) => queue.start(queueId), {
-    then: (lease) => settleLater(stage, lease),
+    done: (lease) => settleLater(stage, lease),
   })
 }
 

@@ -43,20 +43,33 @@ export const handlerOf =
     world.observer.count('handler begins')
     world.guard(() => {
       const granted = world.observer.books.wasGranted(queueId, lease.token)
-      demand(granted, 1, { queueId, modelId }, () => `a handler began under lease ${lease.token}, never granted`)
+      demand(
+        granted,
+        1,
+        { queueId, modelId },
+        () => `a handler began under lease ${lease.token}, never granted`,
+      )
     })
     world.note(instance.name, `begins to make #${queueId} under ${lease.token}`)
     await passed(world, instance, job.runMs / 2, job.listens ? signal : undefined)
     if (!signal.aborted) progress(0.5)
     await passed(world, instance, job.runMs / 2, job.listens ? signal : undefined)
-    world.note(instance.name, `${signal.aborted ? 'was told to stop' : job.fate}: #${queueId} under ${lease.token}`)
+    world.note(
+      instance.name,
+      `${signal.aborted ? 'was told to stop' : job.fate}: #${queueId} under ${lease.token}`,
+    )
     if (job.listens && signal.aborted) throw signal.reason
     if (job.fate === 'made') return { resultUrl: MADE + lease.token, ticketsUsed: job.used ?? undefined }
     const hints = job.fate === 'refused' ? { retryable: false } : { retryAfterMs: 300 }
     throw Object.assign(new Error(job.fate), job.fate === 'fails' ? {} : hints)
   }
 
-function passed(world: World, instance: Instance, ms: number, signal: AbortSignal | undefined): Promise<void> {
+function passed(
+  world: World,
+  instance: Instance,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   return new Promise((resolve) => {
     const cancel = world.scheduler.after(ms, resolve, instance)
     signal?.addEventListener(

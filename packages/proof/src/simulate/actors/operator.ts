@@ -1,5 +1,5 @@
 import type { Finding } from '@genqueue/core'
-import { MODELS, MODEL_IDS } from '../../chaos/workload.js'
+import { MODEL_IDS, MODELS } from '../../chaos/workload.js'
 import { Violation } from '../observer/violation.js'
 import { USERS } from './requests.js'
 import { anyLive, anySettled, type Deed, type Stage } from './stage.js'
@@ -10,7 +10,9 @@ const GRANT_MAX = 8
 export const limits: Deed = ({ world, me }) => {
   const modelId = world.random.pick(MODEL_IDS)
   const maxConcurrent = world.random.between(1, 2 * (MODELS[modelId] as number))
-  world.ask(me, `limit ${modelId} to ${maxConcurrent}`, (queue) => queue.limits.set(modelId, { maxConcurrent }))
+  world.ask(me, `limit ${modelId} to ${maxConcurrent}`, (queue) =>
+    queue.limits.set(modelId, { maxConcurrent }),
+  )
 }
 
 export const pauses: Deed = ({ world, me }) => {
@@ -47,19 +49,25 @@ export const race: Deed = (stage) => {
   if (moving.length === 0) return
   const queueId = world.random.pick(moving)
   world.observer.count('races')
-  if (choice < 0.4) cancelOne(stage, queueId)
-  else if (choice < 0.6) world.ask(me, `retry #${queueId}`, (queue) => queue.retry(queueId))
-  else if (choice < 0.8) {
+  const token = world.observer.books.generations.get(queueId)?.token ?? null
+  if (choice < 0.3) cancelOne(stage, queueId)
+  else if (choice < 0.45) world.ask(me, `retry #${queueId}`, (queue) => queue.retry(queueId))
+  else if (choice < 0.6) {
     world.ask(me, `complete #${queueId} by webhook`, (queue) => queue.complete(queueId, 'hook:picture'))
-  } else {
+  } else if (choice < 0.75 || token === null) {
     world.ask(me, `fail #${queueId} for now`, (queue) => queue.fail(queueId, 'late', { retry: true }))
+  } else {
+    // The last heartbeat of a lease that somebody is about to take back.
+    world.ask(me, `renew #${queueId} under ${token}`, (queue) => queue.heartbeat(queueId, token))
   }
 }
 
 export const clear: Deed = ({ world, me }) => {
   const olderThanMs = Math.floor(world.random.next() * 2 * world.setting.leaseMs)
   const all = world.random.next() < 0.3
-  const options = all ? { olderThanMs, statuses: ['completed', 'cancelled', 'failed'] as const } : { olderThanMs }
+  const options = all
+    ? { olderThanMs, statuses: ['completed', 'cancelled', 'failed'] as const }
+    : { olderThanMs }
   world.ask(me, `clear what settled ${olderThanMs} ms ago`, (queue) => queue.clear(options))
 }
 
@@ -89,18 +97,20 @@ export const reads: Deed = (stage) => {
     const status = random.pick([undefined, 'queued', 'processing', 'completed', 'failed'] as const)
     const filter = { limit: LIST_LIMIT, status, ...(random.next() < 0.5 ? { userId } : { modelId }) }
     world.ask(me, 'list', (queue) => queue.list(filter))
-  } else if (what === 4) world.ask(me, `tell the account of ${userId}`, (queue) => queue.tickets.account(userId))
-  else if (what === 5) world.ask(me, `tell the history of ${userId}`, (queue) => queue.tickets.history(userId))
+  } else if (what === 4)
+    world.ask(me, `tell the account of ${userId}`, (queue) => queue.tickets.account(userId))
+  else if (what === 5)
+    world.ask(me, `tell the history of ${userId}`, (queue) => queue.tickets.history(userId))
   else world.ask(me, `tell the position of #${queueId}`, (queue) => queue.positions([queueId]))
 }
 
 /** What the library finds out about itself; a lapsed lease is nothing wrong, anything else is. */
 export const verify: Deed = ({ world, me }) => {
   const mends = world.random.next() < 0.3
-  const then = ({ findings }: { readonly findings: readonly Finding[] }) => {
+  const done = ({ findings }: { readonly findings: readonly Finding[] }) => {
     const bad = findings.find(({ trouble }) => trouble !== 'stuck_processing')
     if (bad !== undefined) throw new Violation(bad.law as 9, bad.subject, `verify found ${bad.message}`)
   }
-  if (mends) world.ask(me, 'repair', (queue) => queue.repair(), { then })
-  else world.ask(me, 'verify', (queue) => queue.verify(), { then })
+  if (mends) world.ask(me, 'repair', (queue) => queue.repair(), { done })
+  else world.ask(me, 'verify', (queue) => queue.verify(), { done })
 }

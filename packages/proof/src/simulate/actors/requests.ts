@@ -41,7 +41,9 @@ export function drawRequest(world: World, keys: KeyedRequests, userId?: string):
     ticketCost: world.on('costs') ? cost : 1,
     priority: world.on('priorities') && ranked < 0.4 ? priority : 0,
     maxAttempts: attempts,
-    ...(wait < 0.15 && world.on('deadlines') ? { maxWaitMs: Math.ceil(wait * 20 * setting.leaseMs) + 1 } : {}),
+    ...(wait < 0.15 && world.on('deadlines')
+      ? { maxWaitMs: Math.ceil(wait * 20 * setting.leaseMs) + 1 }
+      : {}),
     ...(keyed < 0.5 ? { idempotencyKey: keys.nextKey() } : {}),
   }
   if (request.idempotencyKey !== undefined) keys.keep(request)

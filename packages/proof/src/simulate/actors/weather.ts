@@ -33,6 +33,6 @@ export const close: Deed = ({ world, me }) => {
     if (gentle) await Promise.all(me.workers.map((worker) => worker.close({ timeoutMs: CLOSE_MS })))
     await me.queue.close()
   }
-  const done = () => world.kill(me, 'has closed')
-  world.ask(me, 'close', finish, { then: done, fail: done })
+  const over = () => world.kill(me, 'has closed')
+  world.ask(me, 'close', finish, { done: over, failed: over })
 }

@@ -74,7 +74,9 @@ const allLines = (storage: Storage, userId: string): Promise<LedgerEntry[]> =>
     return [page.entries, page.cursor]
   })
 
-async function pages<Item>(read: (cursor: number | null) => Promise<[Item[], number | null]>): Promise<Item[]> {
+async function pages<Item>(
+  read: (cursor: number | null) => Promise<[Item[], number | null]>,
+): Promise<Item[]> {
   const all: Item[] = []
   let cursor: number | null = null
   for (let page = 0; page < PAGES_MAX; page++) {

@@ -23,6 +23,9 @@ export interface Known {
   /** Token of whoever gave it back or settled it last; '' for one without; null since it was queued or started. */
   leftBy: string | null
   used: number | null
+  /** How often it settled, and how often an app was told so. */
+  settles: number
+  announced: number
   /** What the ledger must say of it, in order. */
   readonly lines: string[]
 }
@@ -58,9 +61,17 @@ export class Books {
   /** Cleared generations, with what the ledger still says of them. */
   readonly cleared = new Map<number, Known>()
   readonly #granted = new Set<string>()
-  /** The latest time that any command carried. */
+  /** The latest time that any command carried, and whether a later command carried an earlier one. */
   latestAt = 0
+  wentBack = false
+  /** How many generations the purge under way says that it removed. */
+  maybeCleared = 0
   readonly #keys = new Map<string, Known>()
+
+  pass(at: number): void {
+    this.wentBack ||= at < this.latestAt
+    this.latestAt = Math.max(this.latestAt, at)
+  }
 
   user(userId: string): User {
     let user = this.users.get(userId)
@@ -118,6 +129,7 @@ export class Books {
   settle(known: Known, used: number): void {
     const { cost, userId, queueId } = known
     demand(used <= cost, 4, { queueId, userId }, () => `${used} tickets used of ${cost} reserved`)
+    known.settles += 1
     if (cost === 0) return
     const user = this.user(userId)
     user.reserved -= cost
@@ -127,6 +139,15 @@ export class Books {
     if (used < cost) known.lines.push(`refund ${cost - used}`)
   }
 
+  /** An app hears that it settled. */
+  announce(queueId: number): void {
+    const known = this.generations.get(queueId) ?? this.cleared.get(queueId)
+    demand(known !== undefined, 4, { queueId }, () => 'the end of an unknown generation was announced')
+    known.announced += 1
+    const { announced, settles } = known
+    demand(announced <= settles, 4, known, () => `announced ${announced} times, settled ${settles} times`)
+  }
+
   /** A slot and a lease; whether it was its turn is judged before. */
   grant(known: Known, token: string, leaseMs: number, at: number): void {
     const { queueId, modelId } = known
@@ -134,7 +155,12 @@ export class Books {
     const subject = { queueId, modelId }
     demand(leased.size < cap, 1, subject, () => `slot ${leased.size + 1} of ${cap} of ${modelId} was taken`)
     demand(!paused, 2, subject, () => `started although ${modelId} is paused`)
-    demand(known.attempt < known.maxAttempts, 'contract', subject, () => `attempt ${known.attempt + 1} was started`)
+    demand(
+      known.attempt < known.maxAttempts,
+      'contract',
+      subject,
+      () => `attempt ${known.attempt + 1} was started`,
+    )
     waiting.delete(known)
     leased.add(known)
     known.status = 'processing'

@@ -23,13 +23,7 @@ export function judgeAdmit(
   return touched
 }
 
-function accepted(
-  books: Books,
-  item: AdmitItem,
-  command: AdmitCommand,
-  result: Admitted,
-  at: number,
-): void {
+function accepted(books: Books, item: AdmitItem, command: AdmitCommand, result: Admitted, at: number): void {
   const { queueId } = result
   const { userId, modelId } = item
   const subject = { queueId, userId, modelId }
@@ -83,6 +77,8 @@ function newcomer(item: AdmitItem, queueId: number, at: number): Known {
     leaseUntil: null,
     leftBy: null,
     used: null,
+    settles: 0,
+    announced: 0,
     lines: [],
   }
 }
@@ -99,7 +95,12 @@ function recognised(books: Books, item: AdmitItem, result: Admitted, at: number)
   const subject = { queueId: result.queueId, userId }
   demand(known !== undefined, 8, subject, () => 'recognised a key that was never used')
   demand(known.queueId === result.queueId, 8, subject, () => `is generation ${known.queueId}`)
-  demand(known.fingerprint === fingerprint, 8, subject, () => 'another payload under a known key was accepted')
+  demand(
+    known.fingerprint === fingerprint,
+    8,
+    subject,
+    () => 'another payload under a known key was accepted',
+  )
   demand(known.status === result.status, 9, subject, () => `told ${result.status}, is ${known.status}`)
   const own = known.token !== null && known.token === leaseToken ? known.token : null
   demand(result.leaseToken === own, 5, subject, () => 'a lease was told to one who does not hold it')

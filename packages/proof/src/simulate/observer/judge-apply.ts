@@ -86,14 +86,24 @@ function ownResult(item: ApplyItem, event: string, known: Known): void {
   const { resultUrl } = item
   if (event !== 'complete' || !resultUrl?.startsWith(MADE)) return
   const maker = resultUrl.slice(MADE.length)
-  demand(maker === known.token, 5, known, () => `completed with the work of lease ${maker}, not ${known.token}`)
+  demand(
+    maker === known.token,
+    5,
+    known,
+    () => `completed with the work of lease ${maker}, not ${known.token}`,
+  )
 }
 
 function repeated(item: ApplyItem, event: string, known: Known, at: number): void {
   const open = due(item, known, at)
   demand(open === undefined, 7, known, () => `${open} was not done, but called a repetition`)
   const same = wasDone(item, known)
-  demand(same, 4, known, () => `${event} was called a repetition, but it is ${known.status} by ${known.leftBy}`)
+  demand(
+    same,
+    4,
+    known,
+    () => `${event} was called a repetition, but it is ${known.status} by ${known.leftBy}`,
+  )
 }
 
 /** This very settle, by this token, is what the generation went through last. */

@@ -83,7 +83,8 @@ export function judgeStart(
 
 function refusedStart(books: Books, queueId: number, { code }: Refusal, at: number): void {
   const known = books.generations.get(queueId)
-  const wrong = (why: string) => new Violation('contract', { queueId }, `start was refused with ${code}: ${why}`)
+  const wrong = (why: string) =>
+    new Violation('contract', { queueId }, `start was refused with ${code}: ${why}`)
   if (known === undefined) {
     if (code !== 'generation_unknown') throw wrong('there is none')
     return

@@ -94,7 +94,12 @@ export function judgeStats(books: Books, stats: readonly ModelStats[], at: numbe
     const right = waiting >= surely && waiting <= atMost && waiting + delayed === all.length
     demand(right, 7, { modelId }, () => `${waiting} wait and ${delayed} are delayed of ${all.length}`)
     const processing = counts.processing === model.leased.size && counts.queued === all.length
-    demand(processing, 9, { modelId }, () => `${counts.queued} queued, ${counts.processing} processing counted`)
+    demand(
+      processing,
+      9,
+      { modelId },
+      () => `${counts.queued} queued, ${counts.processing} processing counted`,
+    )
   }
 }
 
@@ -111,7 +116,12 @@ export function compareAccount(books: Books, userId: string, account: Account | 
   const { balance = 0, reserved = 0, granted = 0, captured = 0 } = account ?? {}
   const subject = { userId }
   const sound = 0 <= reserved && reserved <= balance && balance === granted - captured
-  demand(sound, 3, subject, () => `balance ${balance}, reserved ${reserved}, granted ${granted}, captured ${captured}`)
+  demand(
+    sound,
+    3,
+    subject,
+    () => `balance ${balance}, reserved ${reserved}, granted ${granted}, captured ${captured}`,
+  )
   const should = known ?? { balance: 0, reserved: 0, granted: 0, captured: 0 }
   const same = balance === should.balance && reserved === should.reserved && captured === should.captured
   demand(
@@ -128,9 +138,19 @@ export function judgeAudit(books: Books, { models, users }: AuditPage): void {
   for (const { modelId, active, leased, waiting, indexed } of models) {
     const model = books.model(modelId)
     const right = active === model.leased.size && leased === active
-    demand(right, 9, { modelId }, () => `${active} taken, ${leased} processing, ${model.leased.size} by the answers`)
+    demand(
+      right,
+      9,
+      { modelId },
+      () => `${active} taken, ${leased} processing, ${model.leased.size} by the answers`,
+    )
     const all = model.waiting.size
-    demand(waiting === all && indexed === all, 7, { modelId }, () => `${waiting} wait, ${indexed} indexed of ${all}`)
+    demand(
+      waiting === all && indexed === all,
+      7,
+      { modelId },
+      () => `${waiting} wait, ${indexed} indexed of ${all}`,
+    )
   }
   for (const { account, live } of users) {
     compareAccount(books, account.userId, account)

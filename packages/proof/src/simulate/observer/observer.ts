@@ -13,7 +13,7 @@ import {
   judgePositions,
   judgeStats,
 } from './judge-reads.js'
-import { compareLimit, judgeLimit, judgePost, judgePurge, judgeRenew } from './judge-rest.js'
+import { compareLimit, judgeCleared, judgeLimit, judgePost, judgePurge, judgeRenew } from './judge-rest.js'
 import { compareRow } from './rows.js'
 
 export type Method = Exclude<keyof Storage, 'name' | 'supports' | 'listen' | 'within'>
@@ -26,14 +26,15 @@ interface Touched {
   readonly userIds: readonly string[]
 }
 
-type Judge<Name extends Method> = (
+type Judge<Name extends Method, Verdict> = (
   books: Books,
   command: CommandOf<Name>,
   answer: AnswerOf<Name>,
   at: number,
-) => readonly number[] | void
+) => Verdict
 
-const JUDGES: { readonly [Name in Method]?: Judge<Name> } = {
+/** Commands that change something; their judges answer whose rows that may be. */
+const CHANGES: { readonly [Name in Method]?: Judge<Name, readonly number[]> } = {
   admit: judgeAdmit,
   claim: judgeClaim,
   start: judgeStart,
@@ -42,6 +43,9 @@ const JUDGES: { readonly [Name in Method]?: Judge<Name> } = {
   post: judgePost,
   limit: judgeLimit,
   purge: judgePurge,
+}
+
+const READS: { readonly [Name in Method]?: Judge<Name, void> } = {
   get: judgeGet,
   list: judgeList,
   positions: (books, { queueIds }, answer, at) => judgePositions(books, queueIds, answer, at),
@@ -60,9 +64,6 @@ export const timeOf = (command: unknown): number | undefined =>
     ? (command as { at: number }).at
     : undefined
 
-/** Commands after which the storage is asked what it holds now. */
-const CHANGING: ReadonlySet<string> = new Set(['admit', 'claim', 'start', 'apply', 'renew', 'post', 'limit'])
-
 /** Judges every answer of a storage as it comes, and looks at what the storage then holds. Throws Violation. */
 export class Observer {
   readonly books = new Books()
@@ -73,11 +74,18 @@ export class Observer {
     this.seen.set(what, (this.seen.get(what) ?? 0) + by)
   }
 
-  judge<Name extends Method>(method: Name, command: CommandOf<Name>, answer: AnswerOf<Name>, now: number): Touched {
+  judge<Name extends Method>(
+    method: Name,
+    command: CommandOf<Name>,
+    answer: AnswerOf<Name>,
+    now: number,
+  ): Touched {
     const at = timeOf(command) ?? now
-    this.books.latestAt = Math.max(this.books.latestAt, at)
-    const judge = JUDGES[method] as Judge<Name> | undefined
-    const queueIds = judge?.(this.books, command, answer, at) ?? []
+    this.books.pass(at)
+    const reads = READS[method] as Judge<Name, void> | undefined
+    reads?.(this.books, command, answer, at)
+    const changes = CHANGES[method] as Judge<Name, readonly number[]> | undefined
+    const queueIds = changes?.(this.books, command, answer, at) ?? []
     this.#tally(method, answer)
     const users = method === 'post' ? (command as { items: readonly { userId: string }[] }).items : []
     const owners = queueIds.map((queueId) => this.books.generations.get(queueId)?.userId)
@@ -87,9 +95,10 @@ export class Observer {
 
   /** What the command touched, read anew past all faults. */
   async look(storage: Storage, method: Method, { queueIds, userIds }: Touched): Promise<void> {
-    if (!CHANGING.has(method)) return
+    if (CHANGES[method] === undefined) return
     if (queueIds.length > 0) {
       const rows = await storage.get(queueIds)
+      if (method === 'purge') judgeCleared(this.books, queueIds, rows)
       for (const [i, queueId] of queueIds.entries()) {
         const known = this.books.generations.get(queueId)
         if (known !== undefined) compareRow(known, rows[i])
@@ -107,7 +116,14 @@ export class Observer {
     const results = Array.isArray(answer) ? (answer as unknown[]) : []
     if (method === 'claim') this.count('claim', results.length)
     if (!['admit', 'start', 'apply', 'renew', 'post'].includes(method)) return
-    for (const result of results as { ok: boolean; code?: string; event?: string; repeated?: boolean; duplicate?: boolean; status?: string }[]) {
+    for (const result of results as {
+      ok: boolean
+      code?: string
+      event?: string
+      repeated?: boolean
+      duplicate?: boolean
+      status?: string
+    }[]) {
       const { ok, code, event, repeated, duplicate, status } = result
       if (!ok) this.count(`${method} refused: ${code}`)
       else if (repeated || duplicate) this.count(`${event ?? method} again`)

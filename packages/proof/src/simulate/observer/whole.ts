@@ -21,7 +21,12 @@ function checkSlots(books: Books, slots: Awaited<ReturnType<Evidence['takenSlots
     for (const { queueId, leaseUntil } of leased) {
       const slot = held.get(queueId)
       const right = slot?.modelId === modelId && slot.leaseUntil === leaseUntil
-      demand(right, 9, { queueId, modelId }, () => `holds no slot until ${leaseUntil}, but ${slot?.leaseUntil}`)
+      demand(
+        right,
+        9,
+        { queueId, modelId },
+        () => `holds no slot until ${leaseUntil}, but ${slot?.leaseUntil}`,
+      )
       held.delete(queueId)
     }
   }
@@ -52,7 +57,12 @@ function checkAccounts(books: Books, { accounts }: StoredBooks): void {
   for (const [userId, { balance, reserved }] of books.users) {
     const account = left.get(userId) ?? { balance: 0, reserved: 0 }
     const same = account.balance === balance && account.reserved === reserved
-    demand(same, 3, { userId }, () => `${account.balance}, ${account.reserved} stored, ${balance}, ${reserved} due`)
+    demand(
+      same,
+      3,
+      { userId },
+      () => `${account.balance}, ${account.reserved} stored, ${balance}, ${reserved} due`,
+    )
     left.delete(userId)
   }
   for (const { userId, balance } of left.values()) {
@@ -79,7 +89,9 @@ function checkLedger(books: Books, ledger: readonly StoredLine[]): void {
     demand(false, 4, { queueId }, () => `the ledger says "${sorted(lines)}" of nothing known`)
   }
   for (const [userId, user] of books.users) {
-    const due = [...user.posts].map(([key, amount]) => `${amount < 0 ? 'revoke' : 'grant'} ${Math.abs(amount)} ${key}`)
+    const due = [...user.posts].map(
+      ([key, amount]) => `${amount < 0 ? 'revoke' : 'grant'} ${Math.abs(amount)} ${key}`,
+    )
     const [is, must] = [sorted(posts.get(userId)), sorted(due)]
     demand(is === must, 3, { userId }, () => `the ledger says "${is}", must say "${must}"`)
   }

@@ -39,13 +39,19 @@ const DESCRIBE: { readonly [Name in Method]?: (command: never, answer: never) =>
     list(items, results, (item, result) => {
       const { userId, modelId, ticketCost, priority, leaseToken, idempotencyKey } = item
       const how = `${ticketCost} of ${userId} for ${modelId}, key ${idempotencyKey}${priority === 0 ? '' : `, priority ${priority}`}`
-      const made = result?.ok ? `#${result.queueId} ${result.status}${result.duplicate ? ' already' : ''}` : ''
+      const made = result?.ok
+        ? `#${result.queueId} ${result.status}${result.duplicate ? ' already' : ''}`
+        : ''
       return `${how}${leaseToken === null ? '' : `, start under ${leaseToken}`} -> ${ok(result, made)}`
     }),
   claim: ({ tokens, modelIds }: ClaimCommand, rows: GenerationRow[]) =>
     `${tokens.length} of ${modelIds?.join(', ') ?? 'all'} -> ${rows.length === 0 ? 'none' : rows.map(startOf).join(', ')}`,
   start: ({ items }: StartCommand, results: StartResult[]) =>
-    list(items, results, (item, result) => `#${item.queueId} -> ${result.ok ? startOf(result.row) : result.code}`),
+    list(
+      items,
+      results,
+      (item, result) => `#${item.queueId} -> ${result.ok ? startOf(result.row) : result.code}`,
+    ),
   apply: ({ items }: ApplyCommand, results: ApplyResult[]) =>
     list(items, results, (item, result) => {
       const { queueId, moves, token, ticketsUsed, delayMs } = item
@@ -56,7 +62,11 @@ const DESCRIBE: { readonly [Name in Method]?: (command: never, answer: never) =>
       return `${events} #${queueId} under ${token ?? 'no lease'}${used}${delay} -> ${ok(result, done)}`
     }),
   renew: ({ items, leaseMs }: RenewCommand, results: RenewResult[]) =>
-    list(items, results, (item, result) => `#${item.queueId} under ${item.token} -> ${ok(result, `${leaseMs} ms`)}`),
+    list(
+      items,
+      results,
+      (item, result) => `#${item.queueId} under ${item.token} -> ${ok(result, `${leaseMs} ms`)}`,
+    ),
   post: ({ items }: PostCommand, results: PostResult[]) =>
     list(items, results, ({ userId, amount, key }, result) => {
       const again = result?.ok && result.repeated ? 'again ' : ''

@@ -79,7 +79,14 @@ export class Wire {
 
   #send(from: Instance, inner: Storage, method: Method, command: unknown): Promise<never> {
     return new Promise((resolve, reject) => {
-      const call: Call = { from, method, command, resolve: resolve as Call['resolve'], reject, fate: 'normal' }
+      const call: Call = {
+        from,
+        method,
+        command,
+        resolve: resolve as Call['resolve'],
+        reject,
+        fate: 'normal',
+      }
       this.underWay.add(call)
       const { scheduler, setting } = this.#options
       const latency = this.#latency()

@@ -1,9 +1,9 @@
 import { createQueue, isGenqueueError, type Queue, type Storage } from '@genqueue/core'
-import { MODELS } from '../../chaos/workload.js'
 import type { Random } from '../../chaos/random.js'
+import { MODELS } from '../../chaos/workload.js'
 import type { Feature } from '../features.js'
 import { Observer } from '../observer/observer.js'
-import { type Subject, Violation } from '../observer/violation.js'
+import { Violation } from '../observer/violation.js'
 import { Instance } from './instance.js'
 import { Scheduler } from './scheduler.js'
 import type { Setting } from './setting.js'
@@ -86,7 +86,12 @@ export class World {
     const logger = { warn: () => {}, error: () => {} }
     const retention = { doneMs: keepDoneMs }
     const options = { models: MODELS, leaseMs, maxQueued, retention, retry: RETRY, clock, randomness, logger }
-    return createQueue({ storage, ...options })
+    const queue = createQueue({ storage, ...options })
+    // A settle is announced once at most, whoever repeats it.
+    for (const name of ['completed', 'failed', 'cancelled'] as const) {
+      queue.on(name, ({ queueId }) => this.guard(() => this.observer.books.announce(queueId)))
+    }
+    return queue
   }
 
   kill(instance: Instance, why: string): void {
@@ -107,13 +112,13 @@ export class World {
   }
 
   /**
-   * A call of the app to its queue. Whatever comes back is told to `then`; only errors of the family may be thrown.
+   * A call of the app to its queue. What comes back is told; only errors of the family may be thrown.
    */
   ask<Answer>(
     instance: Instance,
     what: string,
     call: (queue: Queue) => Promise<Answer>,
-    told: { then?: (answer: Answer) => void; fail?: (code: string) => void; about?: Subject } = {},
+    told: { done?: (answer: Answer) => void; failed?: (code: string) => void } = {},
   ): void {
     this.#asked += 1
     const number = this.#asked
@@ -125,11 +130,11 @@ export class World {
       this.guard(then)
     }
     call(instance.queue).then(
-      (answer) => end('done', () => told.then?.(answer)),
+      (answer) => end('done', () => told.done?.(answer)),
       (error: unknown) => {
-        if (isGenqueueError(error)) return end(error.code, () => told.fail?.(error.code))
+        if (isGenqueueError(error)) return end(error.code, () => told.failed?.(error.code))
         const said = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        this.fail(new Violation('contract', told.about ?? {}, `${what} threw no GenqueueError: ${said}`))
+        this.fail(new Violation('contract', {}, `${what} threw no GenqueueError: ${said}`))
       },
     )
   }

@@ -1,0 +1,97 @@
+import type { Storage } from '@genqueue/core'
+import { conformanceSuite, modelTest, type Runner } from '@genqueue/core/testing'
+import * as fc from 'fast-check'
+import type { Grounds } from '../grounds/ground.js'
+import { memoryGrounds } from '../grounds/memory.js'
+import { LAW_NAMES } from '../observer/violation.js'
+import { play } from '../play.js'
+import { brokenStorage, type Mutant } from './mutant.js'
+
+/** What each check had to say of a break; null where it noticed nothing. */
+export interface Findings {
+  readonly simulator: string | null
+  readonly conformance: string | null
+  readonly model: string | null
+}
+
+export interface CheckOptions {
+  /** Runs before the simulator gives up. */
+  readonly seeds: number
+  readonly steps: number
+}
+
+const FIRST_SEED = 1
+const LOOK_EVERY = 20
+const MODEL = { runs: 200, steps: 30, seed: 7 }
+
+/** Which seed notices, at which step, and as what. */
+export async function simulated(
+  grounds: Grounds,
+  options: CheckOptions,
+  client?: Mutant['client'],
+): Promise<string | null> {
+  const { seeds, steps } = options
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++) {
+    const { violation, steps: at, calmSteps } = await play(grounds, {
+      seed,
+      steps,
+      without: new Set(),
+      lookEvery: LOOK_EVERY,
+      ...(client === undefined ? {} : { clientOf: client }),
+    })
+    if (violation !== null) return `seed ${seed}, step ${at + calmSteps}: ${LAW_NAMES[violation.law]}`
+  }
+  return null
+}
+
+export const simulatedMutant = (mutant: Mutant, options: CheckOptions): Promise<string | null> =>
+  simulated(
+    memoryGrounds('reference', () => brokenStorage(mutant)),
+    options,
+    mutant.client,
+  )
+
+const harnessOf = (mutant: Mutant) => ({
+  name: 'mutant',
+  async create() {
+    const broken = brokenStorage(mutant)
+    const storage: Storage = mutant.client?.(broken) ?? broken
+    return { storage, another: async () => storage, destroy: () => storage.close() }
+  },
+})
+
+interface Failed {
+  readonly name: string
+  readonly message: string
+}
+
+/** The suites are written for a test runner; this one collects what fails. */
+async function failuresOf(declare: (runner: Runner) => void): Promise<{ all: number; failed: Failed[] }> {
+  const cases: { readonly name: string; readonly body: () => Promise<void> }[] = []
+  declare({
+    describe: (_name, body) => body(),
+    it: (name, body) => cases.push({ name, body }),
+  })
+  const failed: Failed[] = []
+  for (const { name, body } of cases) {
+    await body().catch((error: unknown) => {
+      failed.push({ name, message: error instanceof Error ? error.message : String(error) })
+    })
+  }
+  return { all: cases.length, failed }
+}
+
+export async function conformance(mutant: Mutant): Promise<string | null> {
+  const { all, failed } = await failuresOf((runner) => conformanceSuite(runner, harnessOf(mutant)))
+  return failed.length === 0 ? null : `${failed.length} of ${all}: ${failed[0]?.name}`
+}
+
+/** The shortest sequence of commands that shows it. */
+export async function modelled(mutant: Mutant): Promise<string | null> {
+  const { failed } = await failuresOf((runner) => modelTest(runner, harnessOf(mutant), fc, MODEL))
+  const [first] = failed
+  if (first === undefined) return null
+  const sequence = /Counterexample: (.*)/.exec(first.message)?.[1]
+  const [steps] = sequence === undefined ? [[]] : (JSON.parse(sequence) as [{ do: string }[]])
+  return steps.length === 0 ? 'while preparing' : `${steps.length} steps: ${steps.map((step) => step.do).join(', ')}`
+}
