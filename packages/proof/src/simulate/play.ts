@@ -149,7 +149,7 @@ function notSettled({ observer }: World): Violation {
   return new Violation(
     7,
     left ?? {},
-    `${left?.queueId} is still ${left?.status} long after the faults stopped`,
+    `#${left?.queueId} is still ${left?.status} long after the faults stopped`,
   )
 }
 

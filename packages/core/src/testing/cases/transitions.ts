@@ -32,6 +32,23 @@ export function transitionCases({ describe, it }: Runner, harness: Harness): voi
         )
       }
     }
+    for (const event of APPLIED) {
+      const attempts = MOVES[event][0]?.attempts
+      if (attempts === 'any') continue
+      const wrong = attempts === 'left' ? 'when no attempt is left' : 'while attempts are left'
+      it(
+        `${event} is refused ${wrong}`,
+        inCase(harness, async (stage) => {
+          const { queueId, leaseToken: token } = await stage.inStatus('processing', {
+            maxAttempts: attempts === 'left' ? 1 : 3,
+          })
+          await stage.unchangedBy(`a refused ${event}`, async () => {
+            const result = await stage.apply(queueId, event, { token }, LATER)
+            equal(result, { ok: false, code: 'status_mismatch', status: 'processing' }, event)
+          })
+        }),
+      )
+    }
     for (const how of ['claim', 'start', 'admitStarted'] as const) {
       it(
         `${how} takes a slot and a lease, and keeps the tickets reserved`,

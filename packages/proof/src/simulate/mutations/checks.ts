@@ -7,13 +7,6 @@ import { LAW_NAMES } from '../observer/violation.js'
 import { play } from '../play.js'
 import { brokenStorage, type Mutant } from './mutant.js'
 
-/** What each check had to say of a break; null where it noticed nothing. */
-export interface Findings {
-  readonly simulator: string | null
-  readonly conformance: string | null
-  readonly model: string | null
-}
-
 export interface CheckOptions {
   /** Runs before the simulator gives up. */
   readonly seeds: number
@@ -32,7 +25,11 @@ export async function simulated(
 ): Promise<string | null> {
   const { seeds, steps } = options
   for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++) {
-    const { violation, steps: at, calmSteps } = await play(grounds, {
+    const {
+      violation,
+      steps: at,
+      calmSteps,
+    } = await play(grounds, {
       seed,
       steps,
       without: new Set(),
@@ -93,5 +90,21 @@ export async function modelled(mutant: Mutant): Promise<string | null> {
   if (first === undefined) return null
   const sequence = /Counterexample: (.*)/.exec(first.message)?.[1]
   const [steps] = sequence === undefined ? [[]] : (JSON.parse(sequence) as [{ do: string }[]])
-  return steps.length === 0 ? 'while preparing' : `${steps.length} steps: ${steps.map((step) => step.do).join(', ')}`
+  return steps.length === 0
+    ? 'while preparing'
+    : `${steps.length} steps: ${steps.map((step) => step.do).join(', ')}`
+}
+
+/** The first check that notices it, with what it says; null when none does. */
+export async function noticed(mutant: Mutant, options: CheckOptions): Promise<string | null> {
+  const checks = {
+    simulator: () => simulatedMutant(mutant, options),
+    'conformance suite': () => conformance(mutant),
+    'model test': () => modelled(mutant),
+  }
+  for (const [name, check] of Object.entries(checks)) {
+    const found = await check()
+    if (found !== null) return `${name}: ${found}`
+  }
+  return null
 }

@@ -117,7 +117,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     name: 'clears what still waits',
     storage: (sound, tables) => ({
       purge: async (command) => {
-        const [first] = tables.inPlace('trio', 'waiting')
+        const first = tables.all().find(({ status }) => status === 'queued')
         if (first !== undefined && command.what === 'generations') tables.rows.delete(first.queueId)
         return sound.purge(command)
       },
@@ -132,7 +132,10 @@ function withMoreTickets<Result>(tables: Tables, command: () => Promise<Result>)
     for (const userId of before.keys()) {
       const account = tables.account(userId)
       if (account !== undefined) {
-        tables.accounts.set(userId, { ...account, balance: account.balance + by * (before.get(userId)?.reserved ?? 0) })
+        tables.accounts.set(userId, {
+          ...account,
+          balance: account.balance + by * (before.get(userId)?.reserved ?? 0),
+        })
       }
     }
   }

@@ -28,7 +28,7 @@ function accepted(books: Books, item: AdmitItem, command: AdmitCommand, result: 
   const { userId, modelId } = item
   const subject = { queueId, userId, modelId }
   const same = books.ofKey(userId, item.idempotencyKey)
-  demand(same === undefined, 8, subject, () => `a second generation under the key of ${same?.queueId}`)
+  demand(same === undefined, 8, subject, () => `a second generation under the key of #${same?.queueId}`)
   const known = books.generations.has(queueId) || books.cleared.has(queueId)
   demand(!known, 'contract', subject, () => `the number ${queueId} was given twice`)
   demand(result.queuedAt === at, 'contract', subject, () => `queued at ${result.queuedAt}, not at ${at}`)
@@ -39,7 +39,7 @@ function accepted(books: Books, item: AdmitItem, command: AdmitCommand, result: 
   const due = item.leaseToken !== null && freeSlots(model) > 0
   if (starts) {
     demand(item.leaseToken !== null, 'contract', subject, () => 'started although it was to be queued')
-    demand(overtaken === undefined, 2, subject, () => `a newcomer overtook ${overtaken?.queueId}`)
+    demand(overtaken === undefined, 2, subject, () => `a newcomer overtook #${overtaken?.queueId}`)
   } else {
     const nobody = !others.some((other) => mightStart(books, other, at))
     demand(!(due && nobody), 'contract', subject, () => 'queued although a slot is free and nobody waits')
@@ -48,7 +48,10 @@ function accepted(books: Books, item: AdmitItem, command: AdmitCommand, result: 
   }
   const row = newcomer(item, queueId, at)
   books.add(row)
-  if (!starts) return positioned(books, row, result, at)
+  if (!starts) {
+    positioned(books, row, result, at)
+    return
+  }
   const { leaseToken, leaseExpiresAt } = result
   const told = leaseToken === item.leaseToken && leaseExpiresAt === at + command.leaseMs
   demand(told, 5, subject, () => `told of lease ${leaseToken} until ${leaseExpiresAt}`)
@@ -94,7 +97,7 @@ function recognised(books: Books, item: AdmitItem, result: Admitted, at: number)
   const known = books.ofKey(userId, idempotencyKey)
   const subject = { queueId: result.queueId, userId }
   demand(known !== undefined, 8, subject, () => 'recognised a key that was never used')
-  demand(known.queueId === result.queueId, 8, subject, () => `is generation ${known.queueId}`)
+  demand(known.queueId === result.queueId, 8, subject, () => `it is #${known.queueId}`)
   demand(
     known.fingerprint === fingerprint,
     8,

@@ -23,17 +23,21 @@ export function judgeClaim(
     const asked = models.some((model) => model.modelId === modelId)
     demand(asked, 'contract', subject, () => `${modelId} was not asked for`)
     demand(mightStart(books, known, at), 2, subject, () => `started before ${known.notBefore}`)
+    const own = nextOf(books.model(modelId), at)
+    demand(!overtakes(known, own), 2, subject, () => `started before #${own?.queueId}, which comes first`)
     const first = firstOf(models, at)
-    const fair = first === undefined || first === known || !goesBefore(first, known)
-    const law = first?.modelId === modelId ? 2 : 'contract'
-    demand(fair, law, subject, () => `started before ${first?.queueId}, which comes first`)
+    const what = () => `started before #${first?.queueId} of another model, which comes first`
+    demand(!overtakes(known, first), 'contract', subject, what)
     books.grant(known, token, leaseMs, at)
     compareRow(known, row)
   }
   const left = unused.size > 0 ? firstOf(models, at) : undefined
-  demand(left === undefined, 7, left ?? {}, () => `${left?.queueId} was left waiting beside a free slot`)
+  demand(left === undefined, 7, left ?? {}, () => `#${left?.queueId} was left waiting beside a free slot`)
   return rows.map((row) => row.queueId)
 }
+
+const overtakes = (known: Known, first: Known | undefined): boolean =>
+  first !== undefined && first !== known && goesBefore(first, known)
 
 /** The first of all that may start in models with a free slot. */
 function firstOf(models: readonly Model[], at: number): Known | undefined {

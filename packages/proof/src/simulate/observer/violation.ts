@@ -1,8 +1,8 @@
 /** What a violation is about, so that a reader can be shown the lines that matter. */
 export interface Subject {
-  readonly queueId?: number
-  readonly modelId?: string
-  readonly userId?: string
+  readonly queueId?: number | undefined
+  readonly modelId?: string | undefined
+  readonly userId?: string | undefined
 }
 
 /** The law by its number in docs/concepts.md; `contract` for what docs/storage-contract.md says besides. */
@@ -27,10 +27,10 @@ export class Violation extends Error {
   readonly law: Law
   readonly subject: Subject
 
-  constructor(law: Law, subject: Subject, evidence: string) {
+  constructor(law: Law, { queueId, modelId, userId }: Subject, evidence: string) {
     super(evidence)
     this.law = law
-    this.subject = subject
+    this.subject = { queueId, modelId, userId }
   }
 }
 

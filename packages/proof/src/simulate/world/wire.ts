@@ -139,12 +139,16 @@ export class Wire {
     try {
       answer = await (inner[method] as (command: unknown) => Promise<AnswerOf<Method>>)(command)
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error)
-      throw new Violation('contract', {}, `${method} threw although nothing was wrong: ${what}`)
+      throw new Violation('contract', {}, `${method} threw although nothing was wrong: ${messageOf(error)}`)
     }
     note(from.name, `${describeCall(method, command, answer, scheduler.startedAt)}${remark}${orphan}`)
-    const touched = observer.judge(method, command as never, answer as never, scheduler.now)
-    await observer.look(inner, method, touched)
+    try {
+      const touched = observer.judge(method, command as never, answer as never, scheduler.now)
+      await observer.look(inner, method, touched)
+    } catch (error) {
+      if (error instanceof Violation) throw error
+      throw new Violation('contract', {}, `the answer to ${method} cannot be understood: ${messageOf(error)}`)
+    }
     wakeUps.tell(method, command, observer.books)
     return answer
   }
@@ -230,6 +234,8 @@ const METHODS: readonly Method[] = [
   'limits',
   'audit',
 ]
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const away = () => new StorageError('out of reach', { transient: true })
 
