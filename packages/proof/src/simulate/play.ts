@@ -54,6 +54,7 @@ export async function play(grounds: Grounds, options: PlayOptions): Promise<Outc
     employ,
     ...(clientOf === undefined ? {} : { clientOf }),
   })
+  world.observer.books.recalls = handles[0]?.supports.shared === true
   let violation: Violation | null = null
   try {
     await perform(world, ground, options)

@@ -1,5 +1,6 @@
-import type { Finding } from '@genqueue/core'
-import { MODEL_IDS, MODELS } from '../../chaos/workload.js'
+import type { ApplyCommand, Finding } from '@genqueue/core'
+import { MODEL_IDS, MODELS } from '../models.js'
+import { isTogether } from '../observer/observer.js'
 import { Violation } from '../observer/violation.js'
 import { USERS } from './requests.js'
 import { anyLive, anySettled, type Deed, type Stage } from './stage.js'
@@ -39,12 +40,16 @@ export const retry: Deed = (stage) => {
   stage.world.ask(stage.me, `retry #${queueId}`, (queue) => queue.retry(queueId))
 }
 
+const isMove = (command: unknown): command is ApplyCommand =>
+  typeof command === 'object' && command !== null && 'items' in command && 'rows' in command
+
 /** Into the middle of a move that is under way: cancel races complete, retry races the sweep, and so on. */
 export const race: Deed = (stage) => {
   const { world, me } = stage
-  const moving = [...world.wire.underWay].flatMap(({ method, command }) =>
-    method === 'apply' ? (command as { items: { queueId: number }[] }).items.map((item) => item.queueId) : [],
-  )
+  const moving = [...world.wire.underWay].flatMap(({ command: sent }) => {
+    const command = isTogether(sent) ? sent.apply : sent
+    return isMove(command) ? command.items.map((item) => item.queueId) : []
+  })
   const choice = world.random.next()
   if (moving.length === 0) return
   const queueId = world.random.pick(moving)

@@ -1,5 +1,5 @@
 import type { GenerationRequest } from '@genqueue/core'
-import { MODEL_IDS } from '../../chaos/workload.js'
+import { MODEL_IDS } from '../models.js'
 import type { World } from '../world/world.js'
 
 export const USERS = ['ada', 'bob', 'eve'] as const

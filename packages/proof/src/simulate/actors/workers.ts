@@ -1,4 +1,4 @@
-import { MODEL_IDS } from '../../chaos/workload.js'
+import { MODEL_IDS } from '../models.js'
 import type { Instance } from '../world/instance.js'
 import type { World } from '../world/world.js'
 import { handlerOf } from './handlers.js'

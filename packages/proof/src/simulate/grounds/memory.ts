@@ -1,4 +1,4 @@
-import type { GenerationRow, LedgerEntry, Storage } from '@genqueue/core'
+import type { Account, GenerationRow, LedgerEntry, Storage } from '@genqueue/core'
 import { memoryStorage } from '@genqueue/memory'
 import type { Evidence } from '../../chaos/evidence/evidence.js'
 import type { Grounds } from './ground.js'
@@ -25,7 +25,9 @@ export function memoryGrounds(
 /** Nobody but the storage can read what is in this process: its plain reads have to do. */
 function evidenceIn(storage: Storage): Evidence {
   const rows = () => allRows(storage)
+  const accounts = () => allAccounts(storage)
   return {
+    accounts,
     async takenSlots() {
       return (await rows()).flatMap(({ queueId, modelId, leaseToken, leaseExpiresAt }) =>
         leaseToken === null ? [] : [{ queueId, modelId, leaseUntil: leaseExpiresAt as number }],
@@ -38,26 +40,26 @@ function evidenceIn(storage: Storage): Evidence {
       const generations = (await rows()).map(({ queueId, userId, idempotencyKey, modelId, status }) => {
         return { queueId, userId, key: idempotencyKey, modelId, status }
       })
-      const users: string[] = []
-      const accounts = []
-      let userCursor: string | null = ''
-      for (let page = 0; page < PAGES_MAX && userCursor !== null; page++) {
-        const found: Awaited<ReturnType<Storage['audit']>> = await storage.audit({
-          modelCursor: null,
-          userCursor,
-          limit: PAGE,
-        })
-        for (const { account } of found.users) {
-          users.push(account.userId)
-          accounts.push(account)
-        }
-        userCursor = found.userCursor
-      }
-      const ledger = await Promise.all(users.map((userId) => allLines(storage, userId)))
-      return { generations, accounts, ledger: ledger.flat() }
+      const owners = await accounts()
+      const ledger = await Promise.all(owners.map(({ userId }) => allLines(storage, userId)))
+      const limits = await storage.limits()
+      const active = Object.fromEntries(limits.map((limit) => [limit.modelId, limit.active]))
+      return { generations, accounts: owners, ledger: ledger.flat(), active }
     },
     close: async () => {},
   }
+}
+
+async function allAccounts(storage: Storage): Promise<Account[]> {
+  const all: Account[] = []
+  let userCursor: string | null = ''
+  for (let page = 0; page < PAGES_MAX && userCursor !== null; page++) {
+    const query = { modelCursor: null, userCursor, limit: PAGE }
+    const found: Awaited<ReturnType<Storage['audit']>> = await storage.audit(query)
+    all.push(...found.users.map(({ account }) => account))
+    userCursor = found.userCursor
+  }
+  return all
 }
 
 async function allRows(storage: Storage): Promise<GenerationRow[]> {

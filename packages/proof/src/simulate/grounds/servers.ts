@@ -37,8 +37,14 @@ const EMPTY: Readonly<Record<StorageName, (place: Place) => Promise<void>>> = {
   },
 }
 
-/** A server of its own for all runs, and for each of them an empty database with a client for every process. */
-export async function serverGrounds(name: StorageName): Promise<Grounds> {
+/**
+ * A server of its own for all runs, and for each of them an empty database with a client for every process; `open` makes
+ * another client than an app would.
+ */
+export async function serverGrounds(
+  name: StorageName,
+  open: (place: Place) => Promise<Opened> = STORAGES[name].open,
+): Promise<Grounds> {
   const kind = STORAGES[name]
   const folder = mkdtempSync(join(tmpdir(), 'genqueue-simulate-'))
   const server = kind.server === null ? null : await kind.server(folder)
@@ -50,7 +56,7 @@ export async function serverGrounds(name: StorageName): Promise<Grounds> {
     async fresh() {
       await EMPTY[name](place)
       const opened: Opened[] = []
-      for (let i = 0; i < PROCESSES_MAX; i++) opened.push(await kind.open(place))
+      for (let i = 0; i < PROCESSES_MAX; i++) opened.push(await open(place))
       const evidence = kind.evidence(place)
       const handles = opened.map(({ storage }) => storage)
       for (const storage of handles) await storage.open()

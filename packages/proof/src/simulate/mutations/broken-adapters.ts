@@ -1,74 +1,81 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { migrate, type PrismaLike, prismaStorage, type RawClient } from '@genqueue/prisma'
 import { type RedisClient, redisStorage } from '@genqueue/redis'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
+import { PrismaPg } from '@prisma/adapter-pg'
 import { Redis } from 'ioredis'
-import { type AppClient, appClient } from '../../chaos/library/prisma-client.js'
-import { STORAGES } from '../../chaos/storages.js'
+import type { Opened } from '../../chaos/library/open.js'
+import { appClient } from '../../chaos/library/prisma-client.js'
+import type { Place } from '../../chaos/storages.js'
 import type { Grounds } from '../grounds/ground.js'
-import { PROCESSES_MAX } from '../world/setting.js'
+import { serverGrounds } from '../grounds/servers.js'
 import type { AdapterMutant } from './adapters.js'
+
+/** Grounds on which every process has the same adapter, broken in whatever way it is told to be. */
+export interface BrokenAdapter extends Grounds {
+  breakBy(mutant: AdapterMutant): void
+  /** Whether the text that is to be changed was ever sent. */
+  met(): boolean
+}
 
 /** Changes texts, and remembers whether it ever found what it changes. */
 class Editor {
   found = false
-  readonly #mutant: AdapterMutant
-
-  constructor(mutant: AdapterMutant) {
-    this.#mutant = mutant
-  }
+  mutant: AdapterMutant | undefined
 
   edit(text: string): string {
-    const { find, put } = this.#mutant
-    if (!text.includes(find)) return text
+    if (this.mutant === undefined || !text.includes(this.mutant.find)) return text
+    const { find, put } = this.mutant
     this.found = true
     return text.replaceAll(find, () => put)
   }
 }
 
-/** Grounds on which every process has the broken adapter, and what says whether the break was ever met. */
-export async function brokenGrounds(mutant: AdapterMutant): Promise<Grounds & { met(): boolean }> {
-  const editor = new Editor(mutant)
-  const folder = mkdtempSync(join(tmpdir(), 'genqueue-mutant-'))
-  const made = mutant.adapter === 'redis' ? await brokenRedis(editor, folder) : brokenSqlite(editor, folder)
-  return {
-    ...made,
-    met: () => editor.found,
-    async destroy() {
-      await made.destroy()
-      rmSync(folder, { recursive: true, force: true })
+const OPEN: Readonly<
+  Record<AdapterMutant['adapter'], (editor: Editor) => (place: Place) => Promise<Opened>>
+> = {
+  redis:
+    (editor) =>
+    async ({ port }) => {
+      const client = new Redis(port, HOST)
+      const storage = redisStorage({ client: editedClient(client, editor), warn: () => {} })
+      return { storage, close: async () => client.disconnect() }
     },
+  postgres:
+    (editor) =>
+    ({ port }) => {
+      const connectionString = `postgresql://postgres@${HOST}:${port}/postgres`
+      return openEdited('postgresql', new PrismaPg({ connectionString, max: 2 }), editor)
+    },
+  sqlite:
+    (editor) =>
+    ({ folder }) =>
+      openEdited('sqlite', new PrismaLibSql({ url: `file:${folder}/chaos.db` }), editor),
+}
+
+const HOST = '127.0.0.1'
+
+export async function brokenAdapter(adapter: AdapterMutant['adapter']): Promise<BrokenAdapter> {
+  const editor = new Editor()
+  const grounds = await serverGrounds(adapter, OPEN[adapter](editor))
+  return {
+    ...grounds,
+    breakBy(mutant) {
+      editor.mutant = mutant
+      editor.found = false
+    },
+    met: () => editor.found,
   }
 }
 
-async function brokenRedis(editor: Editor, folder: string): Promise<Grounds> {
-  const server = await STORAGES.redis.server(folder)
-  await server.start()
-  const place = { port: server.port, folder }
-  return {
-    label: 'Redis',
-    async fresh() {
-      const clients = Array.from({ length: PROCESSES_MAX }, () => new Redis(server.port, '127.0.0.1'))
-      await clients[0]?.flushall()
-      const handles = clients.map((client) =>
-        redisStorage({ client: editedClient(client, editor), warn: () => {} }),
-      )
-      for (const storage of handles) await storage.open()
-      const evidence = STORAGES.redis.evidence(place)
-      return {
-        handles,
-        evidence,
-        async close() {
-          await evidence.close()
-          await Promise.all(handles.map((storage) => storage.close()))
-          for (const client of clients) client.disconnect()
-        },
-      }
-    },
-    destroy: () => server.destroy(),
-  }
+async function openEdited(
+  provider: 'postgresql' | 'sqlite',
+  adapter: unknown,
+  editor: Editor,
+): Promise<Opened> {
+  const client = await appClient(provider, adapter)
+  await migrate(client)
+  const storage = prismaStorage(editedSql(client, editor), { provider })
+  return { storage, close: () => client.$disconnect() }
 }
 
 /** Never finds a script by its digest, so that every one is sent whole and can be changed. */
@@ -90,36 +97,6 @@ function editedClient(client: Redis, editor: Editor): RedisClient {
     off: (event, listener) => client.off(event, listener),
     quit: () => client.quit(),
     disconnect: () => client.disconnect(),
-  }
-}
-
-function brokenSqlite(editor: Editor, folder: string): Grounds {
-  let runs = 0
-  return {
-    label: 'SQLite',
-    async fresh() {
-      runs += 1
-      const place = { port: 0, folder: mkdtempSync(join(folder, `run-${runs}-`)) }
-      const url = `file:${join(place.folder, 'chaos.db')}`
-      const clients: AppClient[] = []
-      for (let i = 0; i < PROCESSES_MAX; i++)
-        clients.push(await appClient('sqlite', new PrismaLibSql({ url })))
-      const [first] = clients
-      if (first !== undefined) await migrate(first)
-      const handles = clients.map((client) =>
-        prismaStorage(editedSql(client, editor), { provider: 'sqlite' }),
-      )
-      const evidence = STORAGES.sqlite.evidence(place)
-      return {
-        handles,
-        evidence,
-        async close() {
-          await evidence.close()
-          await Promise.all(clients.map((client) => client.$disconnect()))
-        },
-      }
-    },
-    destroy: async () => {},
   }
 }
 

@@ -20,11 +20,10 @@ const MODEL = { runs: 200, steps: 30, seed: 7 }
 /** Which seed notices, at which step, and as what. */
 export async function simulated(
   grounds: Grounds,
-  options: CheckOptions,
-  client?: Mutant['client'],
+  { seeds, steps }: CheckOptions,
+  { seed: first = FIRST_SEED, client }: Pick<Mutant, 'seed' | 'client'> = {},
 ): Promise<string | null> {
-  const { seeds, steps } = options
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++) {
+  for (let seed = first; seed < first + seeds; seed++) {
     const {
       violation,
       steps: at,
@@ -45,7 +44,7 @@ export const simulatedMutant = (mutant: Mutant, options: CheckOptions): Promise<
   simulated(
     memoryGrounds('reference', () => brokenStorage(mutant)),
     options,
-    mutant.client,
+    mutant,
   )
 
 const harnessOf = (mutant: Mutant) => ({

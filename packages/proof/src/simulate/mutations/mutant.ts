@@ -7,6 +7,8 @@ import { Tables, tableStorage } from '@genqueue/core/testing'
  */
 export interface Mutant {
   readonly name: string
+  /** Where to begin looking, when it takes more than luck: from this seed on it is met soon. */
+  readonly seed?: number | undefined
   readonly storage?: (sound: Storage, tables: Tables) => Partial<Storage>
   readonly client?: (storage: Storage) => Storage
 }
@@ -14,7 +16,8 @@ export interface Mutant {
 /** A fresh storage with the break in it: the reference storage, so that what is broken is a few lines. */
 export function brokenStorage({ storage: mutate }: Mutant): Storage {
   const tables = new Tables()
-  const sound = tableStorage({ tables })
+  // Without the command that settles and claims at once: what is broken in one of the two would not be met.
+  const { applyAndClaim: _, ...sound } = tableStorage({ tables })
   return { ...sound, ...mutate?.(sound, tables) }
 }
 

@@ -9,6 +9,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes back leases that have not lapsed',
+    seed: 16,
     storage: withMoves((move) => (move.guard === 'lapsed' ? { ...move, guard: 'held' } : move)),
   },
   { name: 'drops the refund of a cancel', storage: withMovesOf(['cancel'], { reserve: 0 }) },
@@ -19,7 +20,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   { name: 'counts an attempt that was given back', storage: withMovesOf(['yield'], { attempt: 'keep' }) },
   { name: 'retries beyond the last attempt', storage: withMovesOf(['retryLater'], { attempts: 'any' }) },
   { name: 'queues again without a reservation', storage: withMovesOf(['resubmit'], { reserve: 0 }) },
-  { name: 'expires what is not overdue', storage: withMovesOf(['expire'], { guard: 'none' }) },
+  { name: 'expires what is not overdue', seed: 154, storage: withMovesOf(['expire'], { guard: 'none' }) },
   { name: 'cancels what has completed', storage: withMoves(alsoFromCompleted) },
   { name: 'starts without taking a slot', storage: startsWithoutSlot },
 ]

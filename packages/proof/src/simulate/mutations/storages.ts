@@ -110,6 +110,15 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     }),
   },
   {
+    name: 'claims before it settles',
+    storage: (sound) => ({
+      applyAndClaim: async (command, claim) => {
+        const claimed = await sound.claim(claim)
+        return { applied: await sound.apply(command), claimed }
+      },
+    }),
+  },
+  {
     name: 'never finds a lapsed lease',
     storage: (sound) => ({ due: async (query) => (query.what === 'lease' ? [] : sound.due(query)) }),
   },

@@ -64,6 +64,8 @@ export class Books {
   /** The latest time that any command carried, and whether a later command carried an earlier one. */
   latestAt = 0
   wentBack = false
+  /** A claim that is sent again is told what it took before: by every storage that others may use as well. */
+  recalls = false
   /** How many generations the purge under way says that it removed. */
   maybeCleared = 0
   readonly #keys = new Map<string, Known>()

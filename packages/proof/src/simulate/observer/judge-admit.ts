@@ -88,7 +88,9 @@ function newcomer(item: AdmitItem, queueId: number, at: number): Known {
 
 function positioned(books: Books, known: Known, { position }: Admitted, at: number): void {
   const { surely, atMost } = aheadOf(books, known, at)
-  const right = position !== null && position > surely && position <= atMost + 1
+  // Where clocks differ, a newcomer may be the older one, and is told its place as the newest.
+  const most = books.wentBack ? books.model(known.modelId).waiting.size : atMost + 1
+  const right = position !== null && position > surely && position <= most
   demand(right, 'contract', known, () => `position ${position} with ${surely} ahead`)
 }
 

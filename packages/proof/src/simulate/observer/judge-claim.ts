@@ -15,6 +15,10 @@ export function judgeClaim(
   const models = [...books.models.values()].filter((model) => modelIds?.includes(model.modelId) ?? true)
   const unused = new Set(tokens)
   for (const row of rows) {
+    if (recalled(books, command, row)) {
+      unused.delete(row.leaseToken ?? '')
+      continue
+    }
     const known = whoWaits(books, row.queueId)
     const { queueId, modelId } = known
     const subject = { queueId, modelId }
@@ -31,9 +35,26 @@ export function judgeClaim(
     books.grant(known, token, leaseMs, at)
     compareRow(known, row)
   }
+  if (books.recalls && command.again === true) {
+    const orphan = models.flatMap(({ leased }) => [...leased]).find((known) => unused.has(known.token ?? ''))
+    demand(
+      orphan === undefined,
+      'contract',
+      orphan ?? {},
+      () => `#${orphan?.queueId} was taken before, and not told`,
+    )
+  }
   const left = unused.size > 0 ? firstOf(models, at) : undefined
   demand(left === undefined, 7, left ?? {}, () => `#${left?.queueId} was left waiting beside a free slot`)
   return rows.map((row) => row.queueId)
+}
+
+/** A claim whose answer was lost is sent again: it is told what it holds already, as it stands now. */
+function recalled(books: Books, { again, tokens }: ClaimCommand, row: GenerationRow): boolean {
+  const known = books.generations.get(row.queueId)
+  if (again !== true || known?.token == null || !tokens.includes(known.token)) return false
+  compareRow(known, row)
+  return true
 }
 
 const overtakes = (known: Known, first: Known | undefined): boolean =>

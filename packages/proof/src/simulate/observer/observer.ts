@@ -1,4 +1,4 @@
-import type { Storage } from '@genqueue/core'
+import type { ApplyCommand, ClaimCommand, Storage } from '@genqueue/core'
 import { Books } from './books.js'
 import { judgeAdmit } from './judge-admit.js'
 import { judgeApply } from './judge-apply.js'
@@ -17,8 +17,16 @@ import { compareLimit, judgeCleared, judgeLimit, judgePost, judgePurge, judgeRen
 import { compareRow } from './rows.js'
 
 export type Method = Exclude<keyof Storage, 'name' | 'supports' | 'listen' | 'within'>
-type CommandOf<Name extends Method> = Parameters<Storage[Name]>[0]
-export type AnswerOf<Name extends Method> = Awaited<ReturnType<Storage[Name]>>
+
+/** The two commands that go out as one. */
+export interface Together {
+  readonly apply: ApplyCommand
+  readonly claim: ClaimCommand
+}
+type CommandOf<Name extends Method> = Name extends 'applyAndClaim'
+  ? Together
+  : Parameters<NonNullable<Storage[Name]>>[0]
+export type AnswerOf<Name extends Method> = Awaited<ReturnType<NonNullable<Storage[Name]>>>
 
 /** Whom a command changed, so that their rows, accounts and limits are looked at. */
 interface Touched {
@@ -39,6 +47,10 @@ const CHANGES: { readonly [Name in Method]?: Judge<Name, readonly number[]> } = 
   claim: judgeClaim,
   start: judgeStart,
   apply: judgeApply,
+  applyAndClaim: (books, { apply, claim }, { applied, claimed }, at) => [
+    ...judgeApply(books, apply, applied, at),
+    ...judgeClaim(books, claim, claimed, at),
+  ],
   renew: judgeRenew,
   post: judgePost,
   limit: judgeLimit,
@@ -58,11 +70,18 @@ const READS: { readonly [Name in Method]?: Judge<Name, void> } = {
   audit: (books, _, page) => judgeAudit(books, page),
 }
 
+export const isTogether = (command: unknown): command is Together =>
+  typeof command === 'object' &&
+  command !== null &&
+  Object.hasOwn(command, 'claim') &&
+  Object.hasOwn(command, 'apply')
+
 /** The time that a command carries. Lists of ids carry none, and have a method of that name. */
-export const timeOf = (command: unknown): number | undefined =>
-  typeof command === 'object' && command !== null && Object.hasOwn(command, 'at')
-    ? (command as { at: number }).at
-    : undefined
+export function timeOf(command: unknown): number | undefined {
+  if (isTogether(command)) return command.apply.at
+  const carries = typeof command === 'object' && command !== null && Object.hasOwn(command, 'at')
+  return carries ? (command as { at: number }).at : undefined
+}
 
 /** Judges every answer of a storage as it comes, and looks at what the storage then holds. Throws Violation. */
 export class Observer {
@@ -113,21 +132,30 @@ export class Observer {
   }
 
   #tally(method: Method, answer: unknown): void {
-    const results = Array.isArray(answer) ? (answer as unknown[]) : []
-    if (method === 'claim') this.count('claim', results.length)
-    if (!['admit', 'start', 'apply', 'renew', 'post'].includes(method)) return
-    for (const result of results as {
-      ok: boolean
-      code?: string
-      event?: string
-      repeated?: boolean
-      duplicate?: boolean
-      status?: string
-    }[]) {
-      const { ok, code, event, repeated, duplicate, status } = result
-      if (!ok) this.count(`${method} refused: ${code}`)
-      else if (repeated || duplicate) this.count(`${event ?? method} again`)
-      else this.count(event ?? (method === 'admit' ? `admit ${status}` : method))
+    if (method === 'applyAndClaim') {
+      const { applied, claimed } = answer as AnswerOf<'applyAndClaim'>
+      this.count('settles with a claim')
+      this.#tally('apply', applied)
+      this.#tally('claim', claimed)
+    } else if (method === 'claim') this.count('claim', (answer as unknown[]).length)
+    else if (['admit', 'start', 'apply', 'renew', 'post'].includes(method)) {
+      for (const result of answer as Told[]) this.count(nameOf(method, result))
     }
   }
+}
+
+/** What answers to batches have in common. */
+interface Told {
+  readonly ok: boolean
+  readonly code?: string
+  readonly event?: string
+  readonly repeated?: boolean
+  readonly duplicate?: boolean
+  readonly status?: string
+}
+
+function nameOf(method: Method, { ok, code, event, repeated, duplicate, status }: Told): string {
+  if (!ok) return `${method} refused: ${code}`
+  if (repeated || duplicate) return `${event ?? method} again`
+  return event ?? (method === 'admit' ? `admit ${status}` : method)
 }

@@ -10,6 +10,7 @@ export async function lookAtAll(books: Books, evidence: Evidence): Promise<void>
   checkSlots(books, await evidence.takenSlots())
   const stored = await evidence.books()
   checkRows(books, stored)
+  checkCounters(books, stored)
   checkAccounts(books, stored)
   checkLedger(books, stored.ledger)
 }
@@ -49,6 +50,18 @@ function checkRows(books: Books, { generations }: StoredBooks): void {
   }
   for (const { queueId, status } of rows.values()) {
     demand(false, 6, { queueId }, () => `${status}, but nobody was told of it`)
+  }
+}
+
+function checkCounters(books: Books, { active }: StoredBooks): void {
+  for (const { modelId, leased } of books.models.values()) {
+    const counted = active[modelId]
+    demand(
+      counted === leased.size,
+      9,
+      { modelId },
+      () => `${counted} slots count as taken, ${leased.size} are`,
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import type {
   AdmitCommand,
   AdmitResult,
+  AppliedAndClaimed,
   ApplyCommand,
   ApplyResult,
   ClaimCommand,
@@ -15,10 +16,18 @@ import type {
   StartCommand,
   StartResult,
 } from '@genqueue/core'
-import { type Method, timeOf } from '../observer/observer.js'
+import { isTogether, type Method, timeOf } from '../observer/observer.js'
 
 /** A storage call and its answer, in few words; generations are `#12`. */
 export function describeCall(method: Method, command: unknown, answer: unknown, since: number): string {
+  if (isTogether(command)) {
+    const { applied, claimed } = answer as AppliedAndClaimed
+    const both = [
+      describeCall('apply', command.apply, applied, since),
+      describeCall('claim', command.claim, claimed, since),
+    ]
+    return both.join('; and ')
+  }
   const describe = DESCRIBE[method]
   const at = timeOf(command)
   const time = at === undefined ? '' : ` @${((at - since) / 1_000).toFixed(3)}`
@@ -44,8 +53,8 @@ const DESCRIBE: { readonly [Name in Method]?: (command: never, answer: never) =>
         : ''
       return `${how}${leaseToken === null ? '' : `, start under ${leaseToken}`} -> ${ok(result, made)}`
     }),
-  claim: ({ tokens, modelIds }: ClaimCommand, rows: GenerationRow[]) =>
-    `${tokens.length} of ${modelIds?.join(', ') ?? 'all'} -> ${rows.length === 0 ? 'none' : rows.map(startOf).join(', ')}`,
+  claim: ({ tokens, modelIds, again }: ClaimCommand, rows: GenerationRow[]) =>
+    `${again ? 'again ' : ''}${tokens.length} of ${modelIds?.join(', ') ?? 'all'} -> ${rows.length === 0 ? 'none' : rows.map(startOf).join(', ')}`,
   start: ({ items }: StartCommand, results: StartResult[]) =>
     list(
       items,

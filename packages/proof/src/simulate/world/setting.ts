@@ -19,7 +19,8 @@ export interface Setting {
   /** Commands carry the time of the storage, as in production, or that of their process. */
   readonly times: 'of the storage' | 'of the process'
   readonly listens: boolean
-  readonly ordered: boolean
+  /** Calls of a process arrive in the order in which they were sent, as over one connection. */
+  readonly inOrder: boolean
   readonly batchMax: number
   readonly inFlight: number
   /** How likely each fault is, of a call or of a deed. */
@@ -52,7 +53,7 @@ export function drawSetting(random: Random, without: ReadonlySet<Feature>): Sett
     skewMs: without.has('skew') ? 0 : skewMs,
     times,
     listens: random.next() < 0.5,
-    ordered: random.next() < 0.4,
+    inOrder: random.next() < 0.4,
     batchMax: random.pick([1, 3, 25, 25]),
     inFlight: random.pick([1, 2, 4]),
     odds: {

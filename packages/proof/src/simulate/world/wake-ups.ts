@@ -1,6 +1,6 @@
 import type { Random } from '../../chaos/random.js'
 import type { Books } from '../observer/books.js'
-import type { Method } from '../observer/observer.js'
+import { isTogether, type Method } from '../observer/observer.js'
 import type { Instance } from './instance.js'
 import type { Scheduler } from './scheduler.js'
 
@@ -50,8 +50,10 @@ export class WakeUps {
 }
 
 function modelsOf(method: Method, command: unknown, books: Books): string[] {
-  if (!['admit', 'apply', 'limit'].includes(method)) return []
-  const { items } = command as { items: readonly { modelId?: string; queueId?: number }[] }
+  if (!['admit', 'apply', 'applyAndClaim', 'limit'].includes(method)) return []
+  const { items } = (isTogether(command) ? command.apply : command) as {
+    items: readonly { modelId?: string; queueId?: number }[]
+  }
   const models = items.map(
     ({ modelId, queueId }) => modelId ?? books.generations.get(queueId ?? 0)?.modelId ?? '',
   )

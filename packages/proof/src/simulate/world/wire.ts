@@ -1,6 +1,6 @@
 import { type Storage, StorageError, type StorageSupport } from '@genqueue/core'
 import type { Random } from '../../chaos/random.js'
-import { type AnswerOf, type Method, type Observer, timeOf } from '../observer/observer.js'
+import { type AnswerOf, isTogether, type Method, type Observer, timeOf } from '../observer/observer.js'
 import { Violation } from '../observer/violation.js'
 import { describeCall } from './describe.js'
 import type { Instance } from './instance.js'
@@ -59,6 +59,8 @@ export class Wire {
       (command?: unknown): Promise<never> =>
         this.#send(from, inner, method, command)
     const methods = Object.fromEntries(METHODS.map((method) => [method, call(method)]))
+    const send = call('applyAndClaim')
+    const applyAndClaim: Storage['applyAndClaim'] = (apply, claim) => send({ apply, claim })
     const listen = (wake: (modelIds: readonly string[]) => void) => wakeUps.listen(from, wake)
     return {
       name: inner.name,
@@ -66,6 +68,7 @@ export class Wire {
       ...(methods as unknown as Pick<Storage, Method>),
       // What a process closes is its own end of the wire.
       close: async () => {},
+      ...(inner.applyAndClaim === undefined ? {} : { applyAndClaim }),
       ...(setting.listens ? { listen } : {}),
     }
   }
@@ -90,7 +93,7 @@ export class Wire {
       this.underWay.add(call)
       const { scheduler, setting } = this.#options
       const latency = this.#latency()
-      if (!setting.ordered) {
+      if (!setting.inOrder) {
         scheduler.after(latency, () => this.#arrive(call, inner))
         return
       }
@@ -137,7 +140,7 @@ export class Wire {
     const orphan = call.fate === 'orphan' ? ' (nobody waits for the answer)' : ''
     let answer: AnswerOf<Method>
     try {
-      answer = await (inner[method] as (command: unknown) => Promise<AnswerOf<Method>>)(command)
+      answer = await handOver(inner, method, command)
     } catch (error) {
       throw new Violation('contract', {}, `${method} threw although nothing was wrong: ${messageOf(error)}`)
     }
@@ -164,7 +167,7 @@ export class Wire {
   #reply(from: Instance, act: () => void): void {
     const { scheduler, setting } = this.#options
     const latency = this.#latency()
-    if (!setting.ordered) {
+    if (!setting.inOrder) {
       if (latency === 0 && from.frozenUntil <= scheduler.now) act()
       else scheduler.after(latency, act, from)
       return
@@ -178,7 +181,9 @@ export class Wire {
   #timed(command: unknown): unknown {
     const { setting, scheduler } = this.#options
     if (setting.times === 'of the process' || timeOf(command) === undefined) return command
-    return { ...(command as object), at: scheduler.now }
+    const at = scheduler.now
+    if (isTogether(command)) return { apply: { ...command.apply, at }, claim: { ...command.claim, at } }
+    return { ...(command as object), at }
   }
 
   #latency(): number {
@@ -235,6 +240,13 @@ const METHODS: readonly Method[] = [
   'audit',
 ]
 
+function handOver(inner: Storage, method: Method, command: unknown): Promise<AnswerOf<Method>> {
+  if (isTogether(command) && inner.applyAndClaim !== undefined) {
+    return inner.applyAndClaim(command.apply, command.claim)
+  }
+  return (inner[method] as (command: unknown) => Promise<AnswerOf<Method>>)(command)
+}
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const away = () => new StorageError('out of reach', { transient: true })
@@ -244,7 +256,6 @@ const supportsOf = (inner: StorageSupport, setting: Setting): StorageSupport => 
   shared: true,
   transactions: false,
   listen: setting.listens,
-  ordered: setting.ordered,
   batchMax: Math.min(setting.batchMax, inner.batchMax),
   batchesInFlight: setting.inFlight,
 })

@@ -1,7 +1,7 @@
 import { createQueue, isGenqueueError, type Queue, type Storage } from '@genqueue/core'
 import type { Random } from '../../chaos/random.js'
-import { MODELS } from '../../chaos/workload.js'
 import type { Feature } from '../features.js'
+import { MODELS } from '../models.js'
 import { Observer } from '../observer/observer.js'
 import { Violation } from '../observer/violation.js'
 import { Instance } from './instance.js'
