@@ -17,9 +17,9 @@ export interface RegisterWorkerOptions extends WorkerOptions {
 const STOP_TIMEOUT_MS = 10_000
 
 /**
- * One worker for this process, for `register()` of instrumentation.ts: started once however often that runs, none at
- * build time and none on the edge. After a hot reload the running worker uses the new handler. Answers it, or null where
- * there is none.
+ * One worker for this process, for `register()` of instrumentation.ts: started once however often this is called, none at
+ * build time and none on the edge. The running worker uses the latest handler that was given. Answers the worker, or null
+ * where there is none.
  */
 export function registerWorker(
   queue: Queue,

@@ -5,6 +5,7 @@ import { guard } from '@/lib/guard'
 import { generateOrQueue } from '@/lib/queue-worker'
 import { refuseStranger } from '@/lib/refusals'
 import { identify } from '@/lib/session'
+import { startWorker } from '@/lib/worker'
 
 /**
  * The safe form of app/api/generate: asking, reserving the ticket and taking the slot are one step, so nobody comes in
@@ -13,6 +14,7 @@ import { identify } from '@/lib/session'
 export const POST = guard(async (request) => {
   const person = identify(request)
   if (person === null) return refuseStranger()
+  startWorker()
   const { prompt, model, idempotencyKey } = (await request.json()) as Body
   return NextResponse.json(
     await begin({ userId: person.userId, modelId: model, prompt, ticketCost: 1, idempotencyKey }),
