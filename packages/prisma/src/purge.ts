@@ -72,20 +72,33 @@ async function purgeLedger(
   return database.run(`DELETE FROM "TicketLedger" WHERE "id" IN (${places(ids)})`, ids)
 }
 
+const ROLLUP_KEY = ['modelId', 'hour', 'measure', 'bin', 'lane'] as const
+/** Rollups of one statement: each takes as many values as its key has columns. */
+const ROLLUPS_AT_ONCE = STEP_MAX / ROLLUP_KEY.length
+
 async function purgeRollups(
   database: Database,
   { before, max }: { before: number; max: number },
 ): Promise<number> {
-  const columns = ['modelId', 'hour', 'measure', 'bin', 'lane'] as const
-  const oldest = await database.rows(
-    `SELECT ${columns.map((column) => `"${column}"`).join(', ')} FROM "GenerationRollup"
-     WHERE "hour" <= ? ORDER BY "hour" LIMIT ${Math.min(Math.floor(max), STEP_MAX / columns.length)}`,
-    [before],
-  )
-  if (oldest.length === 0) return 0
-  const condition = `(${columns.map((column) => `"${column}" = ?`).join(' AND ')})`
+  const limit = Math.min(Math.floor(max), STEP_MAX)
+  let removed = 0
+  for (let looked = 0; looked < limit; looked += ROLLUPS_AT_ONCE) {
+    const wanted = Math.min(ROLLUPS_AT_ONCE, limit - looked)
+    const oldest = await database.rows(
+      `SELECT ${ROLLUP_KEY.map((column) => `"${column}"`).join(', ')} FROM "GenerationRollup"
+       WHERE "hour" <= ? ORDER BY "hour" LIMIT ${wanted}`,
+      [before],
+    )
+    if (oldest.length > 0) removed += await removeRollups(database, oldest)
+    if (oldest.length < wanted) break
+  }
+  return removed
+}
+
+function removeRollups(database: Database, rows: readonly RawRow[]): Promise<number> {
+  const condition = `(${ROLLUP_KEY.map((column) => `"${column}" = ?`).join(' AND ')})`
   return database.run(
-    `DELETE FROM "GenerationRollup" WHERE ${oldest.map(() => condition).join(' OR ')}`,
-    oldest.flatMap((raw) => columns.map((column) => raw[column])),
+    `DELETE FROM "GenerationRollup" WHERE ${rows.map(() => condition).join(' OR ')}`,
+    rows.flatMap((raw) => ROLLUP_KEY.map((column) => raw[column])),
   )
 }

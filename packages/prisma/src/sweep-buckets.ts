@@ -13,7 +13,9 @@ const STEPS_MAX = 20
 export async function sweepBuckets(database: Database): Promise<void> {
   const coarsest = BUCKET_SPANS_MS.length - 1
   const queues = await database.rows(
-    `SELECT DISTINCT "modelId", "turn" FROM "GenerationBucket" WHERE "level" = ${coarsest}`,
+    // By the models, so that the key's index has them: the counts of short spans are many.
+    `SELECT DISTINCT b."modelId", b."turn" FROM "ModelConcurrencyLimit" l
+     JOIN "GenerationBucket" b ON b."modelId" = l."modelId" AND b."level" = ${coarsest}`,
   )
   for (const { modelId, turn } of queues) {
     for (let level = 0; level <= coarsest; level++) await sweepQueue(database, [modelId, turn, level])

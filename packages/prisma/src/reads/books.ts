@@ -10,6 +10,7 @@ import type {
 } from '@genqueue/core'
 import { type Database, places } from '../database.js'
 import { type RawRow, toNumber, toNumberOrNull } from '../row.js'
+import { newestUnder } from './newest.js'
 
 export const ACCOUNT_LIST = '"userId", "balance", "reserved", "granted", "captured"'
 export const LIMIT_LIST =
@@ -74,20 +75,12 @@ const toEntry = (raw: RawRow): LedgerEntry => ({
 
 export async function readLedger(database: Database, query: LedgerQuery): Promise<LedgerPage> {
   const { userId, queueId, cursor, limit } = query
-  const conditions = ['"userId" = ?']
-  const values: unknown[] = [userId]
-  for (const [condition, value] of [
-    ['"queueId" = ?', queueId],
-    ['"id" < ?', cursor],
-  ] as const) {
-    if (value === null) continue
-    conditions.push(condition)
-    values.push(value)
-  }
+  const { where, orderBy, values } = newestUnder(database, { userId }, cursor)
   const found = await database.rows(
     `SELECT "id", "userId", "at", "kind", "amount", "balance", "reserved", "queueId", "key", "memo"
-     FROM "TicketLedger" WHERE ${conditions.join(' AND ')} ORDER BY "id" DESC LIMIT ${Math.floor(limit) + 1}`,
-    values,
+     FROM "TicketLedger" WHERE ${where}${queueId === null ? '' : ' AND "queueId" = ?'}
+     ORDER BY ${orderBy} LIMIT ${Math.floor(limit) + 1}`,
+    queueId === null ? values : [...values, queueId],
   )
   const entries = found.slice(0, limit).map(toEntry)
   return { entries, cursor: found.length > limit ? (entries.at(-1)?.entryId ?? null) : null }

@@ -1,6 +1,7 @@
 import type { ListPage, ListQuery } from '@genqueue/core'
 import { type Database, places } from '../database.js'
 import { type RawRow, toNumber } from '../row.js'
+import { newestUnder } from './newest.js'
 import { readRows } from './rows.js'
 
 /** Rows that one page of a list looks at: a filter that nothing fits costs no more than this. */
@@ -46,22 +47,21 @@ function fits(row: RawRow, { statuses, modelId, text }: ListQuery): boolean {
 }
 
 interface Sources {
-  readonly where: readonly { readonly sql: string; readonly values: readonly unknown[] }[]
+  /** What the rows are looked for under: the columns of an index with their values, or nothing. */
+  readonly keys: readonly Readonly<Record<string, string>>[]
   /** Whether the rows found may still be of another model or status. */
   readonly checks: boolean
 }
 
 /** The narrowest indexes: a user's, or one look for every pair of model and status, or all ids. */
 async function sourcesOf(database: Database, { userId, modelId, statuses }: ListQuery): Promise<Sources> {
-  if (userId !== null) return { where: [{ sql: '"userId" = ?', values: [userId] }], checks: true }
-  const everything = { where: [{ sql: '1 = 1', values: [] }], checks: true }
+  if (userId !== null) return { keys: [{ userId }], checks: true }
+  const everything = { keys: [{}], checks: true }
   if (modelId === null && statuses === null) return everything
   const modelIds = modelId === null ? await modelIdsOf(database) : [modelId]
   const kept = statuses ?? (await statusesOf(database, modelIds))
-  const where = modelIds.flatMap((model) =>
-    kept.map((status) => ({ sql: '"modelId" = ? AND "status" = ?', values: [model, status] })),
-  )
-  return where.length > SOURCES_MAX ? everything : { where, checks: false }
+  const keys = modelIds.flatMap((model) => kept.map((status) => ({ modelId: model, status })))
+  return keys.length > SOURCES_MAX ? everything : { keys, checks: false }
 }
 
 const modelIdsOf = async (database: Database) =>
@@ -77,21 +77,21 @@ const statusesOf = async (database: Database, modelIds: readonly string[]) =>
 
 async function candidates(
   database: Database,
-  { where }: Sources,
+  { keys }: Sources,
   { text }: ListQuery,
   cursor: number | null,
   wanted: number,
 ): Promise<readonly RawRow[]> {
-  if (where.length === 0) return []
+  if (keys.length === 0) return []
   const columns = `"id", "modelId", "status"${text === null ? '' : ', "prompt", "errorMessage"'}`
-  const below = cursor === null ? '' : ' AND "id" < ?'
   const limit = Math.floor(wanted)
-  const parts = where.map(
-    ({ sql }, index) =>
-      `SELECT * FROM (SELECT ${columns} FROM "GenerationQueue" WHERE ${sql}${below} ORDER BY "id" DESC LIMIT ${limit}) AS "s${index}"`,
+  const parts = keys.map((key) => newestUnder(database, key, cursor))
+  const selects = parts.map(
+    ({ where, orderBy }, index) =>
+      `SELECT * FROM (SELECT ${columns} FROM "GenerationQueue" WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit}) AS "s${index}"`,
   )
   return database.rows(
-    `${parts.join(' UNION ALL ')} ORDER BY "id" DESC LIMIT ${limit}`,
-    where.flatMap(({ values }) => (cursor === null ? values : [...values, cursor])),
+    `${selects.join(' UNION ALL ')} ORDER BY "id" DESC LIMIT ${limit}`,
+    parts.flatMap(({ values }) => values),
   )
 }
