@@ -2,7 +2,7 @@ import { conformanceSuite, modelTest } from '@genqueue/core/testing'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { mariadbDatabase, type TestDatabase } from './support/databases.js'
-import { harnessOn } from './support/harness.js'
+import { harnessOn, patiently } from './support/harness.js'
 import { findMariadb } from './support/servers.js'
 
 const server = await findMariadb()
@@ -17,5 +17,5 @@ describe.skipIf(server === null)('MariaDB, Prisma 7', () => {
 
   const harness = harnessOn('mariadb, prisma 7', () => database)
   conformanceSuite({ describe, it }, harness)
-  modelTest({ describe, it }, harness, fc, { runs: 20 })
+  modelTest(patiently, harness, fc, { runs: 20 })
 })

@@ -2,7 +2,7 @@ import { conformanceSuite, modelTest } from '@genqueue/core/testing'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { pgliteDatabase, type TestDatabase } from './support/databases.js'
-import { harnessOn } from './support/harness.js'
+import { harnessOn, patiently } from './support/harness.js'
 
 describe('PostgreSQL in this process (PGlite), Prisma 7', () => {
   let database: TestDatabase
@@ -13,5 +13,5 @@ describe('PostgreSQL in this process (PGlite), Prisma 7', () => {
 
   const harness = harnessOn('pglite, prisma 7', () => database)
   conformanceSuite({ describe, it }, harness)
-  modelTest({ describe, it }, harness, fc, { runs: 20 })
+  modelTest(patiently, harness, fc, { runs: 20 })
 })

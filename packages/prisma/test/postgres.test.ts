@@ -2,7 +2,7 @@ import { conformanceSuite, modelTest } from '@genqueue/core/testing'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { postgresDatabase, type TestDatabase } from './support/databases.js'
-import { harnessOn } from './support/harness.js'
+import { harnessOn, patiently } from './support/harness.js'
 import { findPostgres } from './support/servers.js'
 
 const server = await findPostgres()
@@ -23,6 +23,6 @@ for (const { major, timeZone, runs } of [
 
     const harness = harnessOn(`postgresql, prisma ${major}`, () => database)
     conformanceSuite({ describe, it }, harness)
-    modelTest({ describe, it }, harness, fc, { runs })
+    modelTest(patiently, harness, fc, { runs })
   })
 }

@@ -1,5 +1,6 @@
-import type { Harness } from '@genqueue/core/testing'
+import type { Harness, Runner } from '@genqueue/core/testing'
 import { migrate, prismaStorage } from '@genqueue/prisma'
+import { describe, it } from 'vitest'
 import { emptyTables, type TestClient, type TestDatabase } from './databases.js'
 
 /** One database for all cases of a suite, emptied before each; two clients on it, made when first asked for. */
@@ -26,3 +27,6 @@ export function harnessOn(name: string, database: () => TestDatabase): Harness {
     },
   }
 }
+
+/** For many runs in one test: a busy machine may take long over them. */
+export const patiently: Runner = { describe, it: (name, run) => it(name, run, 180_000) }
