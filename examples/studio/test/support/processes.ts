@@ -42,6 +42,9 @@ export function start(
   }
 }
 
+/** An installation over a slow line, or a build on a busy machine. */
+const RUN_MS_MAX = 600_000
+
 /** Runs a program to its end; fails with what it printed. */
 export async function run(
   command: string,
@@ -49,7 +52,8 @@ export async function run(
   cwd: string,
   environment: Environment = {},
 ): Promise<void> {
-  const child = spawn(command, args, { cwd, env: environmentOf(environment), shell: SHELL })
+  const options = { cwd, env: environmentOf(environment), shell: SHELL, timeout: RUN_MS_MAX }
+  const child = spawn(command, args, options)
   const output = collect(child)
   const code = await new Promise((resolve) => child.once('close', resolve))
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output()}`)
