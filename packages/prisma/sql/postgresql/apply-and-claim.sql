@@ -1,6 +1,6 @@
 -- Carries out guarded moves as apply does, and gives the slots that they free, and any other, to those that wait, as claim
 -- does: one commit from the end of a generation to the start of the next. No move may take from the queue or put into it
--- what may start at once.
+-- what may start at once. Unless all moves fit, nothing is claimed.
 -- :items    jsonb, of each { n, id, way, token, used, delayMs, resultUrl, output, errorMessage }; no id twice
 -- :moves    jsonb, the moves of each way, in their order
 -- :models   text[]; null: all
@@ -9,7 +9,7 @@
 -- :leaseMs  bigint
 -- :lane     int
 -- :at       bigint, epoch milliseconds; null: the server's clock
--- Answer    { ok, at, moves: the numbers of those that were carried out, rows: those claimed }
+-- Answer    { at, done: of each that was carried out [n, the move's number], rows: those claimed, missed }
 WITH
 -- include: clock asked
 model AS MATERIALIZED (
@@ -23,8 +23,9 @@ model AS MATERIALIZED (
 open AS MATERIALIZED (
   SELECT * FROM (
     SELECT m."modelId", m."maxConcurrent" - GREATEST(0, m."currentActive" + COALESCE(f.slots, 0)) AS slots
-    FROM plain, model m LEFT JOIN freed f ON f."modelId" = m."modelId"
-    WHERE plain.ok AND NOT m.paused AND (:models::text[] IS NULL OR m."modelId" = ANY(:models::text[]))
+    FROM model m LEFT JOIN freed f ON f."modelId" = m."modelId"
+    -- What did not fit is looked at again, and must not meet what was claimed meanwhile.
+    WHERE (SELECT COUNT(*) FROM fit) = (SELECT COUNT(*) FROM item) AND NOT m.paused AND (:models::text[] IS NULL OR m."modelId" = ANY(:models::text[]))
   ) o WHERE slots > 0
 ),
 -- include: claim
@@ -45,7 +46,8 @@ fact AS (
   -- include: claim-facts
 ),
 -- include: tally
-SELECT plain.ok, now.at,
-  (SELECT JSON_AGG(number ORDER BY n)::text FROM fit) AS moves,
-  (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows
-FROM plain, now
+SELECT now.at,
+  (SELECT JSON_AGG(JSON_BUILD_ARRAY(n, number) ORDER BY n)::text FROM fit) AS done,
+  (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows,
+  -- include: missed
+FROM now

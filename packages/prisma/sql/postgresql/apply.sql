@@ -1,11 +1,10 @@
--- Carries out guarded moves of running and waiting generations, all of them or none: when one does not fit plainly, nothing
--- changes, and core's plan decides.
+-- Carries out those of the guarded moves that fit. Why another does not, core's plan says.
 -- :items  jsonb, of each { n, id, way, token, used, delayMs, resultUrl, output, errorMessage }; no id twice
 -- :moves  jsonb, the moves of each way, in their order
 -- :rows   boolean, whether to answer the rows
 -- :lane   int
 -- :at     bigint, epoch milliseconds; null: the server's clock
--- Answer  { ok, at, moves: the numbers of those that were carried out, rows }
+-- Answer  { at, done: of each that was carried out [n, the move's number], rows: theirs }
 WITH
 -- include: clock asked
 model AS MATERIALIZED (
@@ -23,7 +22,7 @@ fact AS (
   -- include: settle-facts
 ),
 -- include: tally
-SELECT plain.ok, now.at,
-  (SELECT JSON_AGG(number ORDER BY n)::text FROM fit) AS moves,
+SELECT now.at,
+  (SELECT JSON_AGG(JSON_BUILD_ARRAY(n, number) ORDER BY n)::text FROM fit) AS done,
   CASE WHEN :rows::boolean THEN (SELECT JSON_AGG(s ORDER BY n)::text FROM settled s) END AS rows
-FROM plain, now
+FROM now

@@ -5,7 +5,7 @@
 -- :leaseMs  bigint
 -- :lane     int
 -- :at       bigint, epoch milliseconds; null: the server's clock
--- Answer    { rows }
+-- Answer    { rows, missed }
 WITH
 -- include: clock
 model AS MATERIALIZED (
@@ -28,4 +28,5 @@ fact AS (
   -- include: claim-facts
 ),
 -- include: tally
-SELECT (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows
+SELECT (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows,
+  -- include: missed

@@ -164,33 +164,30 @@ model AS MATERIALIZED (
   )
   ORDER BY l."modelId" FOR UPDATE
 ),
-held AS MATERIALIZED (
+seen AS MATERIALIZED (
   SELECT g.id, g."userId", g."modelId", g.status, g.place, g.turn, g."queuedAt", g.lane, g.attempt, g."maxAttempts",
     g."ticketCost", g."startedAt", g."deadlineAt", g."leaseToken", g."leaseExpiresAt"
   FROM "GenerationQueue" g
-  WHERE (SELECT COUNT(*) FROM model) >= 0 AND g.id IN (SELECT id FROM item) ORDER BY g.id FOR UPDATE
+  WHERE (SELECT COUNT(*) FROM model) >= 0 AND g.id IN (SELECT id FROM item)
 ),
 match AS MATERIALIZED (
   SELECT DISTINCT ON (i.n) i.n, i.token, i."delayMs", i."resultUrl", i.output, i."errorMessage",
-    h.id, h."userId", h."modelId", h.status, h.place, h.turn, h."queuedAt", h.lane, h.attempt, h."ticketCost",
-    h."deadlineAt", m.number, m.event, m."to", m."toPlace", m.slot, m.reserve, m.attempt AS effect,
-    CASE WHEN m.reserve = -1 THEN COALESCE(i.used, m.capture * h."ticketCost") ELSE 0 END AS used,
-    CASE WHEN m."measuresRun" THEN GREATEST(0, now.at - h."startedAt") END AS "runMs"
-  FROM now, item i JOIN held h ON h.id = i.id JOIN move m ON m.way = i.way AND m."from" = h.status
+    s.id, s."userId", s."modelId", s.status, s.place, s.turn, s."queuedAt", s.lane, s.attempt, s."ticketCost",
+    s."deadlineAt", s."leaseToken", s."leaseExpiresAt", m.number, m.event, m."to", m."toPlace", m.slot, m.reserve,
+    m.guard, m.attempt AS effect,
+    CASE WHEN m.reserve = -1 THEN COALESCE(i.used, m.capture * s."ticketCost") ELSE 0 END AS used,
+    m.reserve = 0 OR COALESCE(i.used, 0) <= s."ticketCost" AND (s."ticketCost" = 0 OR a."userId" IS NOT NULL) AS payable,
+    CASE WHEN m."measuresRun" THEN GREATEST(0, now.at - s."startedAt") END AS "runMs"
+  FROM now, item i JOIN seen s ON s.id = i.id JOIN move m ON m.way = i.way AND m."from" = s.status
+    LEFT JOIN account a ON a."userId" = s."userId"
   WHERE CASE m.guard
       WHEN 'none' THEN true
-      WHEN 'overdue' THEN h."deadlineAt" <= now.at
-      WHEN 'held' THEN i.token IS NULL OR i.token = h."leaseToken"
-      ELSE (i.token IS NULL OR i.token = h."leaseToken") AND h."leaseExpiresAt" <= now.at END
-    AND (m.attempts = 'any' OR (m.attempts = 'left') = (h.attempt < h."maxAttempts"))
+      WHEN 'overdue' THEN s."deadlineAt" <= now.at
+      WHEN 'held' THEN i.token IS NULL OR i.token = s."leaseToken"
+      ELSE (i.token IS NULL OR i.token = s."leaseToken") AND s."leaseExpiresAt" <= now.at END
+    AND (m.attempts = 'any' OR (m.attempts = 'left') = (s.attempt < s."maxAttempts"))
   ORDER BY i.n, m.number
 ),
-plain AS MATERIALIZED (
-  SELECT COUNT(*) = (SELECT COUNT(*) FROM item) AND COALESCE(BOOL_AND(m.used <= m."ticketCost"
-    AND (m.reserve = 0 OR m."ticketCost" = 0 OR a."userId" IS NOT NULL)), true) AS ok
-  FROM match m LEFT JOIN account a ON a."userId" = m."userId"
-),
-fit AS MATERIALIZED (SELECT match.* FROM match, plain WHERE plain.ok),
 settled AS (
   UPDATE "GenerationQueue" g SET
     status = f."to",
@@ -208,9 +205,11 @@ settled AS (
     output = COALESCE(f.output, g.output),
     "errorMessage" = COALESCE(f."errorMessage", g."errorMessage"),
     timeline = {{longer g.timeline f.event}}
-  FROM fit f, now WHERE g.id = f.id
+  FROM match f, now WHERE f.payable AND g.id = f.id AND g.status = f.status AND g."leaseToken" IS NOT DISTINCT FROM f."leaseToken"
+    AND (f.guard <> 'lapsed' OR g."leaseExpiresAt" = f."leaseExpiresAt")
   RETURNING f.n, g.*
 ),
+fit AS MATERIALIZED (SELECT match.* FROM match JOIN settled USING (n)),
 payment AS MATERIALIZED (
   SELECT n, id, "userId", "ticketCost", used,
     SUM(used) OVER earlier AS "usedSoFar", SUM("ticketCost") OVER earlier AS "settledSoFar"
@@ -239,8 +238,8 @@ freed AS MATERIALIZED (
 open AS MATERIALIZED (
   SELECT * FROM (
     SELECT m."modelId", m."maxConcurrent" - GREATEST(0, m."currentActive" + COALESCE(f.slots, 0)) AS slots
-    FROM plain, model m LEFT JOIN freed f ON f."modelId" = m."modelId"
-    WHERE plain.ok AND NOT m.paused AND (:models::text[] IS NULL OR m."modelId" = ANY(:models::text[]))
+    FROM model m LEFT JOIN freed f ON f."modelId" = m."modelId"
+    WHERE (SELECT COUNT(*) FROM fit) = (SELECT COUNT(*) FROM item) AND NOT m.paused AND (:models::text[] IS NULL OR m."modelId" = ANY(:models::text[]))
   ) o WHERE slots > 0
 ),
 head AS MATERIALIZED (
@@ -252,13 +251,11 @@ head AS MATERIALIZED (
         SELECT g.id, g.place, g.turn, g."queuedAt" FROM "GenerationQueue" g
         WHERE g.place = 'ready' AND g."modelId" = o."modelId"
         ORDER BY g.turn, g."queuedAt", g.id LIMIT LEAST(o.slots, CARDINALITY(:tokens::text[]))
-        FOR UPDATE SKIP LOCKED
       ) ready
       UNION ALL SELECT * FROM (
         SELECT g.id, g.place, g.turn, g."queuedAt" FROM "GenerationQueue" g, now
         WHERE g.place = 'delayed' AND g."dueAt" <= now.at AND g."notBefore" <= now.at AND g."modelId" = o."modelId"
         ORDER BY g.turn, g."queuedAt", g.id LIMIT LEAST(o.slots, CARDINALITY(:tokens::text[]))
-        FOR UPDATE OF g SKIP LOCKED
       ) matured
     ) c
   ) f WHERE f.number <= f.slots
@@ -270,7 +267,7 @@ claimed AS (
     "dueAt" = now.at + :leaseMs::bigint, "startedAt" = now.at, "leaseToken" = (:tokens::text[])[head.n],
     "leaseExpiresAt" = now.at + :leaseMs::bigint, "releasedBy" = NULL, progress = NULL,
     timeline = {{longer g.timeline (:claim::jsonb->>'event')}}
-  FROM head, now WHERE g.id = head.id
+  FROM head, now WHERE g.id = head.id AND g.place = head.place
   RETURNING head.n, head.place AS "placeBefore", g.*
 ),
 taken AS (
@@ -325,10 +322,11 @@ rolled AS (
   ON CONFLICT ("modelId", hour, measure, bin, lane)
   DO UPDATE SET count = "GenerationRollup".count + EXCLUDED.count, sum = "GenerationRollup".sum + EXCLUDED.sum
 )
-SELECT plain.ok, now.at,
-  (SELECT JSON_AGG(number ORDER BY n)::text FROM fit) AS moves,
-  (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows
-FROM plain, now
+SELECT now.at,
+  (SELECT JSON_AGG(JSON_BUILD_ARRAY(n, number) ORDER BY n)::text FROM fit) AS done,
+  (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows,
+  (SELECT COUNT(*) FROM head)::int - (SELECT COUNT(*) FROM claimed)::int AS missed
+FROM now
 `,
   apply: String.raw`
 WITH
@@ -356,33 +354,30 @@ model AS MATERIALIZED (
   WHERE (SELECT COUNT(*) FROM account) >= 0 AND l."modelId" IN (SELECT "modelId" FROM owner)
   ORDER BY l."modelId" FOR UPDATE
 ),
-held AS MATERIALIZED (
+seen AS MATERIALIZED (
   SELECT g.id, g."userId", g."modelId", g.status, g.place, g.turn, g."queuedAt", g.lane, g.attempt, g."maxAttempts",
     g."ticketCost", g."startedAt", g."deadlineAt", g."leaseToken", g."leaseExpiresAt"
   FROM "GenerationQueue" g
-  WHERE (SELECT COUNT(*) FROM model) >= 0 AND g.id IN (SELECT id FROM item) ORDER BY g.id FOR UPDATE
+  WHERE (SELECT COUNT(*) FROM model) >= 0 AND g.id IN (SELECT id FROM item)
 ),
 match AS MATERIALIZED (
   SELECT DISTINCT ON (i.n) i.n, i.token, i."delayMs", i."resultUrl", i.output, i."errorMessage",
-    h.id, h."userId", h."modelId", h.status, h.place, h.turn, h."queuedAt", h.lane, h.attempt, h."ticketCost",
-    h."deadlineAt", m.number, m.event, m."to", m."toPlace", m.slot, m.reserve, m.attempt AS effect,
-    CASE WHEN m.reserve = -1 THEN COALESCE(i.used, m.capture * h."ticketCost") ELSE 0 END AS used,
-    CASE WHEN m."measuresRun" THEN GREATEST(0, now.at - h."startedAt") END AS "runMs"
-  FROM now, item i JOIN held h ON h.id = i.id JOIN move m ON m.way = i.way AND m."from" = h.status
+    s.id, s."userId", s."modelId", s.status, s.place, s.turn, s."queuedAt", s.lane, s.attempt, s."ticketCost",
+    s."deadlineAt", s."leaseToken", s."leaseExpiresAt", m.number, m.event, m."to", m."toPlace", m.slot, m.reserve,
+    m.guard, m.attempt AS effect,
+    CASE WHEN m.reserve = -1 THEN COALESCE(i.used, m.capture * s."ticketCost") ELSE 0 END AS used,
+    m.reserve = 0 OR COALESCE(i.used, 0) <= s."ticketCost" AND (s."ticketCost" = 0 OR a."userId" IS NOT NULL) AS payable,
+    CASE WHEN m."measuresRun" THEN GREATEST(0, now.at - s."startedAt") END AS "runMs"
+  FROM now, item i JOIN seen s ON s.id = i.id JOIN move m ON m.way = i.way AND m."from" = s.status
+    LEFT JOIN account a ON a."userId" = s."userId"
   WHERE CASE m.guard
       WHEN 'none' THEN true
-      WHEN 'overdue' THEN h."deadlineAt" <= now.at
-      WHEN 'held' THEN i.token IS NULL OR i.token = h."leaseToken"
-      ELSE (i.token IS NULL OR i.token = h."leaseToken") AND h."leaseExpiresAt" <= now.at END
-    AND (m.attempts = 'any' OR (m.attempts = 'left') = (h.attempt < h."maxAttempts"))
+      WHEN 'overdue' THEN s."deadlineAt" <= now.at
+      WHEN 'held' THEN i.token IS NULL OR i.token = s."leaseToken"
+      ELSE (i.token IS NULL OR i.token = s."leaseToken") AND s."leaseExpiresAt" <= now.at END
+    AND (m.attempts = 'any' OR (m.attempts = 'left') = (s.attempt < s."maxAttempts"))
   ORDER BY i.n, m.number
 ),
-plain AS MATERIALIZED (
-  SELECT COUNT(*) = (SELECT COUNT(*) FROM item) AND COALESCE(BOOL_AND(m.used <= m."ticketCost"
-    AND (m.reserve = 0 OR m."ticketCost" = 0 OR a."userId" IS NOT NULL)), true) AS ok
-  FROM match m LEFT JOIN account a ON a."userId" = m."userId"
-),
-fit AS MATERIALIZED (SELECT match.* FROM match, plain WHERE plain.ok),
 settled AS (
   UPDATE "GenerationQueue" g SET
     status = f."to",
@@ -400,9 +395,11 @@ settled AS (
     output = COALESCE(f.output, g.output),
     "errorMessage" = COALESCE(f."errorMessage", g."errorMessage"),
     timeline = {{longer g.timeline f.event}}
-  FROM fit f, now WHERE g.id = f.id
+  FROM match f, now WHERE f.payable AND g.id = f.id AND g.status = f.status AND g."leaseToken" IS NOT DISTINCT FROM f."leaseToken"
+    AND (f.guard <> 'lapsed' OR g."leaseExpiresAt" = f."leaseExpiresAt")
   RETURNING f.n, g.*
 ),
+fit AS MATERIALIZED (SELECT match.* FROM match JOIN settled USING (n)),
 payment AS MATERIALIZED (
   SELECT n, id, "userId", "ticketCost", used,
     SUM(used) OVER earlier AS "usedSoFar", SUM("ticketCost") OVER earlier AS "settledSoFar"
@@ -470,10 +467,10 @@ rolled AS (
   ON CONFLICT ("modelId", hour, measure, bin, lane)
   DO UPDATE SET count = "GenerationRollup".count + EXCLUDED.count, sum = "GenerationRollup".sum + EXCLUDED.sum
 )
-SELECT plain.ok, now.at,
-  (SELECT JSON_AGG(number ORDER BY n)::text FROM fit) AS moves,
+SELECT now.at,
+  (SELECT JSON_AGG(JSON_BUILD_ARRAY(n, number) ORDER BY n)::text FROM fit) AS done,
   CASE WHEN :rows::boolean THEN (SELECT JSON_AGG(s ORDER BY n)::text FROM settled s) END AS rows
-FROM plain, now
+FROM now
 `,
   claim: String.raw`
 WITH
@@ -502,13 +499,11 @@ head AS MATERIALIZED (
         SELECT g.id, g.place, g.turn, g."queuedAt" FROM "GenerationQueue" g
         WHERE g.place = 'ready' AND g."modelId" = o."modelId"
         ORDER BY g.turn, g."queuedAt", g.id LIMIT LEAST(o.slots, CARDINALITY(:tokens::text[]))
-        FOR UPDATE SKIP LOCKED
       ) ready
       UNION ALL SELECT * FROM (
         SELECT g.id, g.place, g.turn, g."queuedAt" FROM "GenerationQueue" g, now
         WHERE g.place = 'delayed' AND g."dueAt" <= now.at AND g."notBefore" <= now.at AND g."modelId" = o."modelId"
         ORDER BY g.turn, g."queuedAt", g.id LIMIT LEAST(o.slots, CARDINALITY(:tokens::text[]))
-        FOR UPDATE OF g SKIP LOCKED
       ) matured
     ) c
   ) f WHERE f.number <= f.slots
@@ -520,7 +515,7 @@ claimed AS (
     "dueAt" = now.at + :leaseMs::bigint, "startedAt" = now.at, "leaseToken" = (:tokens::text[])[head.n],
     "leaseExpiresAt" = now.at + :leaseMs::bigint, "releasedBy" = NULL, progress = NULL,
     timeline = {{longer g.timeline (:claim::jsonb->>'event')}}
-  FROM head, now WHERE g.id = head.id
+  FROM head, now WHERE g.id = head.id AND g.place = head.place
   RETURNING head.n, head.place AS "placeBefore", g.*
 ),
 taken AS (SELECT "modelId", COUNT(*)::int AS slots, NULL::text AS runs FROM claimed GROUP BY "modelId"),
@@ -563,7 +558,8 @@ rolled AS (
   ON CONFLICT ("modelId", hour, measure, bin, lane)
   DO UPDATE SET count = "GenerationRollup".count + EXCLUDED.count, sum = "GenerationRollup".sum + EXCLUDED.sum
 )
-SELECT (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows
+SELECT (SELECT JSON_AGG(c ORDER BY n)::text FROM claimed c) AS rows,
+  (SELECT COUNT(*) FROM head)::int - (SELECT COUNT(*) FROM claimed)::int AS missed
 `,
   renew: String.raw`
 WITH

@@ -1,28 +1,24 @@
-import type {
-  AppliedAndClaimed,
-  ApplyCommand,
-  ApplyItem,
-  ApplyResult,
-  ClaimCommand,
-  GenerationRow,
-  Move,
-} from '@genqueue/core'
+import type { ApplyCommand, ApplyItem, ApplyResult, ClaimCommand, GenerationRow, Move } from '@genqueue/core'
 import type { Database } from '../database.js'
 import { type RawRow, toGenerationRow, toNumber } from '../row.js'
 import { runStatement } from './statements.js'
 
-/** All of the items, or null when nothing was done. */
+/** Tries of a claim that finds what it wanted taken by another: each waits its turn, so hardly ever two. */
+const CLAIMS_MAX = 5
+
+/** Results of the items that fitted, in their places; null for what the statement cannot do at all. */
+export type Partly = (ApplyResult | undefined)[]
+
 export async function applyPlainly(
   database: Database,
   command: ApplyCommand,
   lane: number,
-): Promise<ApplyResult[] | null> {
+): Promise<Partly | null> {
   const asked = askedOf(command)
   if (asked === null) return null
   const values = { ...asked, rows: command.rows, lane, at: command.at ?? null }
   const [answer] = await runStatement(database, 'apply', values)
-  if (answer?.ok !== true) return null
-  return appliedAll(command, answer, command.rows ? rowsIn(answer) : null)
+  return resultsOf(command, answer as RawRow, command.rows ? rowsIn(answer as RawRow) : null)
 }
 
 export async function claimPlainly(
@@ -30,34 +26,44 @@ export async function claimPlainly(
   command: ClaimCommand,
   lane: number,
 ): Promise<GenerationRow[]> {
-  const [answer] = await runStatement(database, 'claim', {
-    ...wantedOf(command),
-    lane,
-    at: command.at ?? null,
-  })
-  return answer === undefined ? [] : rowsIn(answer)
+  const claimed: GenerationRow[] = []
+  for (let tries = 0; tries < CLAIMS_MAX && claimed.length < command.tokens.length; tries++) {
+    const rest = { ...command, tokens: command.tokens.slice(claimed.length) }
+    const [answer] = await runStatement(database, 'claim', {
+      ...wantedOf(rest),
+      lane,
+      at: command.at ?? null,
+    })
+    claimed.push(...rowsIn(answer as RawRow))
+    if (toNumber(answer?.missed) === 0) break
+  }
+  return claimed
 }
 
-/** Both, or null when nothing was done. The rows of what was applied are not answered. */
+/** Both, as one; null for what the statement cannot do. The rows of what was applied are not answered. */
 export async function applyAndClaimPlainly(
   database: Database,
   command: ApplyCommand,
   claim: ClaimCommand,
   lane: number,
-): Promise<AppliedAndClaimed | null> {
+): Promise<{ readonly applied: Partly; readonly claimed: GenerationRow[] } | null> {
   const asked = command.rows || command.items.some(meetsQueue) ? null : askedOf(command)
   if (asked === null) return null
   const values = { ...asked, ...wantedOf(claim), lane, at: command.at ?? null }
   const [answer] = await runStatement(database, 'applyAndClaim', values)
-  if (answer?.ok !== true) return null
-  return { applied: appliedAll(command, answer, null), claimed: rowsIn(answer) }
+  const claimed = rowsIn(answer as RawRow)
+  if (toNumber(answer?.missed) > 0) {
+    const rest = { ...claim, tokens: claim.tokens.slice(claimed.length) }
+    claimed.push(...(await claimPlainly(database, rest, lane)))
+  }
+  return { applied: resultsOf(command, answer as RawRow, null), claimed }
 }
 
 /** Takes from the queue, or puts into it, what the claim behind it may find: that is not seen within one statement. */
 const meetsQueue = ({ moves, delayMs }: ApplyItem) =>
   moves.some(({ fromPlace, toPlace }) => fromPlace === 'waiting' || (toPlace === 'waiting' && delayMs === 0))
 
-/** The items, and each list of moves once; null for what a statement does not do: an id twice, or a new reservation. */
+/** The items, and each list of moves once; null for what the statement does not do: an id twice, or a new reservation. */
 function askedOf({ items }: ApplyCommand) {
   if (new Set(items.map((item) => item.queueId)).size < items.length) return null
   const ways = [...new Set(items.map((item) => item.moves))]
@@ -84,17 +90,15 @@ const wantedOf = ({ modelIds, tokens, claim, leaseMs }: ClaimCommand) => ({
   leaseMs,
 })
 
-function appliedAll(
-  { items }: ApplyCommand,
-  answer: RawRow,
-  rows: readonly GenerationRow[] | null,
-): ApplyResult[] {
-  const numbers = JSON.parse(String(answer.moves)) as number[]
+function resultsOf({ items }: ApplyCommand, answer: RawRow, rows: readonly GenerationRow[] | null): Partly {
+  const results: Partly = items.map(() => undefined)
   const at = toNumber(answer.at)
-  return items.map(({ moves }, n) => {
-    const { event } = moves[numbers[n] as number] as Move
-    return { ok: true, repeated: false, event, at, row: rows?.[n] ?? null }
-  })
+  const done = JSON.parse(String(answer.done ?? '[]')) as [n: number, move: number][]
+  for (const [index, [n, number]] of done.entries()) {
+    const { event } = (items[n] as ApplyItem).moves[number] as Move
+    results[n] = { ok: true, repeated: false, event, at, row: rows?.[index] ?? null }
+  }
+  return results
 }
 
 const rowsIn = (answer: RawRow): GenerationRow[] =>

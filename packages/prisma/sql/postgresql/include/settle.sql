@@ -1,31 +1,29 @@
--- Held after the accounts and the limits, as everywhere; what was read before that may be old.
-held AS MATERIALIZED (
+-- Read once the accounts and limits are held: whoever moves a generation holds its limit, so this is how they stand, but for
+-- what committed since the statement began. The update looks again, and leaves alone what has changed.
+seen AS MATERIALIZED (
   SELECT g.id, g."userId", g."modelId", g.status, g.place, g.turn, g."queuedAt", g.lane, g.attempt, g."maxAttempts",
     g."ticketCost", g."startedAt", g."deadlineAt", g."leaseToken", g."leaseExpiresAt"
   FROM "GenerationQueue" g
-  WHERE (SELECT COUNT(*) FROM model) >= 0 AND g.id IN (SELECT id FROM item) ORDER BY g.id FOR UPDATE
+  WHERE (SELECT COUNT(*) FROM model) >= 0 AND g.id IN (SELECT id FROM item)
 ),
 match AS MATERIALIZED (
   SELECT DISTINCT ON (i.n) i.n, i.token, i."delayMs", i."resultUrl", i.output, i."errorMessage",
-    h.id, h."userId", h."modelId", h.status, h.place, h.turn, h."queuedAt", h.lane, h.attempt, h."ticketCost",
-    h."deadlineAt", m.number, m.event, m."to", m."toPlace", m.slot, m.reserve, m.attempt AS effect,
-    CASE WHEN m.reserve = -1 THEN COALESCE(i.used, m.capture * h."ticketCost") ELSE 0 END AS used,
-    CASE WHEN m."measuresRun" THEN GREATEST(0, now.at - h."startedAt") END AS "runMs"
-  FROM now, item i JOIN held h ON h.id = i.id JOIN move m ON m.way = i.way AND m."from" = h.status
+    s.id, s."userId", s."modelId", s.status, s.place, s.turn, s."queuedAt", s.lane, s.attempt, s."ticketCost",
+    s."deadlineAt", s."leaseToken", s."leaseExpiresAt", m.number, m.event, m."to", m."toPlace", m.slot, m.reserve,
+    m.guard, m.attempt AS effect,
+    CASE WHEN m.reserve = -1 THEN COALESCE(i.used, m.capture * s."ticketCost") ELSE 0 END AS used,
+    m.reserve = 0 OR COALESCE(i.used, 0) <= s."ticketCost" AND (s."ticketCost" = 0 OR a."userId" IS NOT NULL) AS payable,
+    CASE WHEN m."measuresRun" THEN GREATEST(0, now.at - s."startedAt") END AS "runMs"
+  FROM now, item i JOIN seen s ON s.id = i.id JOIN move m ON m.way = i.way AND m."from" = s.status
+    LEFT JOIN account a ON a."userId" = s."userId"
   WHERE CASE m.guard
       WHEN 'none' THEN true
-      WHEN 'overdue' THEN h."deadlineAt" <= now.at
-      WHEN 'held' THEN i.token IS NULL OR i.token = h."leaseToken"
-      ELSE (i.token IS NULL OR i.token = h."leaseToken") AND h."leaseExpiresAt" <= now.at END
-    AND (m.attempts = 'any' OR (m.attempts = 'left') = (h.attempt < h."maxAttempts"))
+      WHEN 'overdue' THEN s."deadlineAt" <= now.at
+      WHEN 'held' THEN i.token IS NULL OR i.token = s."leaseToken"
+      ELSE (i.token IS NULL OR i.token = s."leaseToken") AND s."leaseExpiresAt" <= now.at END
+    AND (m.attempts = 'any' OR (m.attempts = 'left') = (s.attempt < s."maxAttempts"))
   ORDER BY i.n, m.number
 ),
-plain AS MATERIALIZED (
-  SELECT COUNT(*) = (SELECT COUNT(*) FROM item) AND COALESCE(BOOL_AND(m.used <= m."ticketCost"
-    AND (m.reserve = 0 OR m."ticketCost" = 0 OR a."userId" IS NOT NULL)), true) AS ok
-  FROM match m LEFT JOIN account a ON a."userId" = m."userId"
-),
-fit AS MATERIALIZED (SELECT match.* FROM match, plain WHERE plain.ok),
 settled AS (
   UPDATE "GenerationQueue" g SET
     status = f."to",
@@ -43,9 +41,11 @@ settled AS (
     output = COALESCE(f.output, g.output),
     "errorMessage" = COALESCE(f."errorMessage", g."errorMessage"),
     timeline = {{longer g.timeline f.event}}
-  FROM fit f, now WHERE g.id = f.id
+  FROM match f, now WHERE f.payable AND g.id = f.id AND g.status = f.status AND g."leaseToken" IS NOT DISTINCT FROM f."leaseToken"
+    AND (f.guard <> 'lapsed' OR g."leaseExpiresAt" = f."leaseExpiresAt")
   RETURNING f.n, g.*
 ),
+fit AS MATERIALIZED (SELECT match.* FROM match JOIN settled USING (n)),
 payment AS MATERIALIZED (
   SELECT n, id, "userId", "ticketCost", used,
     SUM(used) OVER earlier AS "usedSoFar", SUM("ticketCost") OVER earlier AS "settledSoFar"
