@@ -41,20 +41,16 @@ const RESUME_EVERY_MS = 1_000
 
 /** One run from an empty storage to settled books. */
 export async function play(grounds: Grounds, options: PlayOptions): Promise<Outcome> {
-  const goBack = digestAtOnce()
   const ground = await grounds.fresh()
   const random = seeded(options.seed)
   const setting = drawSetting(random, options.without)
   const { handles } = ground
   const { clientOf } = options
-  const world = new World({
-    random,
-    setting,
-    handles,
-    employ,
-    ...(clientOf === undefined ? {} : { clientOf }),
-  })
+  const client = clientOf === undefined ? {} : { clientOf }
+  const world = new World({ random, setting, handles, employ, ...client })
   world.observer.books.recalls = handles[0]?.supports.shared === true
+  const goBack = digestAtOnce()
+  const leaveUnhandled = watchRejections(world)
   let violation: Violation | null = null
   try {
     await perform(world, ground, options)
@@ -65,12 +61,17 @@ export async function play(grounds: Grounds, options: PlayOptions): Promise<Outc
     for (const instance of world.instances) instance.alive = false
     await settled()
     await ground.close()
+    leaveUnhandled()
     goBack()
   }
+  return outcomeOf(world, options, violation)
+}
+
+function outcomeOf(world: World, { seed, steps: asked }: PlayOptions, violation: Violation | null): Outcome {
   const { timeline, scheduler, observer, step } = world
-  const steps = Math.min(step, options.steps)
+  const steps = Math.min(step, asked)
   return {
-    seed: options.seed,
+    seed,
     steps,
     calmSteps: step - steps,
     virtualMs: scheduler.now - scheduler.startedAt,
@@ -79,6 +80,16 @@ export async function play(grounds: Grounds, options: PlayOptions): Promise<Outc
     hash: timeline.hash(),
     seen: observer.seen,
   }
+}
+
+/** A promise that fails with nobody to hear of it would end an app's process. Answers how to stop watching. */
+function watchRejections(world: World): () => void {
+  const unhandled = (reason: unknown) => {
+    const said = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)
+    world.fail(new Violation('contract', {}, `a failure that nobody hears of: ${said}`))
+  }
+  process.on('unhandledRejection', unhandled)
+  return () => process.off('unhandledRejection', unhandled)
 }
 
 async function perform(world: World, ground: Ground, { steps, lookEvery }: PlayOptions): Promise<void> {

@@ -21,6 +21,17 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     }),
   },
   { name: 'tries again under another key', client: withNewKeys },
+  {
+    name: 'lets a failure go unheard',
+    client: (storage) => ({
+      ...storage,
+      claim: async (command) => {
+        const rows = await storage.claim(command)
+        if (rows.length > 1) void Promise.reject(new Error('unheard'))
+        return rows
+      },
+    }),
+  },
 ]
 
 /** What many a hand-made queue does: count what runs, and start as many as fit. */

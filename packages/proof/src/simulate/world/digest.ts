@@ -8,8 +8,8 @@ export function digestAtOnce(): () => void {
   const { subtle } = globalThis.crypto
   Object.defineProperty(subtle, 'digest', {
     configurable: true,
-    value: async (_algorithm: string, data: Uint8Array) =>
-      new Uint8Array(createHash('sha256').update(data).digest()).buffer,
+    value: async (algorithm: string, data: Uint8Array) =>
+      new Uint8Array(createHash(algorithm.replace('-', '')).update(data).digest()).buffer,
   })
   return () => {
     Reflect.deleteProperty(subtle, 'digest')
