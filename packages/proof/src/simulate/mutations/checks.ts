@@ -89,9 +89,8 @@ export async function modelled(mutant: Mutant): Promise<string | null> {
   if (first === undefined) return null
   const sequence = /Counterexample: (.*)/.exec(first.message)?.[1]
   const [steps] = sequence === undefined ? [[]] : (JSON.parse(sequence) as [{ do: string }[]])
-  return steps.length === 0
-    ? 'while preparing'
-    : `${steps.length} steps: ${steps.map((step) => step.do).join(', ')}`
+  if (steps.length === 0) return 'while preparing'
+  return `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${steps.map((step) => step.do).join(', ')}`
 }
 
 /** The first check that notices it, with what it says; null when none does. */
