@@ -19,26 +19,52 @@ export interface Batcher<Item, Result> {
    * part of what the garbage collector copies.
    */
   addThen<Out>(item: Item, read: (result: Result, item: Item) => Out | Promise<Out>): Promise<Out>
+  /** `add` without a promise: the answer is handed to the receiver. */
+  addFor(item: Item, receiver: Receiver<Item, Result>): void
   /** Resolves when nothing is pending or under way. */
   idle(): Promise<void>
 }
 
-/** Calls that go together. They share one promise, of which each takes its own answer. */
-interface Batch<Item, Result> {
-  readonly items: Item[]
-  readonly answers: Promise<readonly Result[]>
-  readonly answer: (results: readonly Result[]) => void
-  readonly fail: (error: unknown) => void
+/** Told once how its call went; must not throw. */
+export interface Receiver<Item, Result> {
+  answered(result: Result, item: Item): void
+  failed(error: unknown, item: Item): void
 }
 
-function openBatch<Item, Result>(): Batch<Item, Result> {
-  let answer: Batch<Item, Result>['answer'] = () => {}
-  let fail: Batch<Item, Result>['fail'] = () => {}
-  const answers = new Promise<readonly Result[]>((resolve, reject) => {
-    answer = resolve
-    fail = reject
-  })
-  return { items: [], answers, answer, fail }
+/** Calls that go together. Those without a receiver share one promise, of which each takes its own answer. */
+class Batch<Item, Result> {
+  readonly items: Item[] = []
+  readonly answers: Promise<readonly Result[]>
+  readonly #receivers: (Receiver<Item, Result> | null)[] = []
+  #answer: (results: readonly Result[]) => void = () => {}
+  #fail: (error: unknown) => void = () => {}
+
+  constructor() {
+    this.answers = new Promise((resolve, reject) => {
+      this.#answer = resolve
+      this.#fail = reject
+    })
+    // Receivers are told, and perhaps nobody else is there to hear of a failure.
+    this.answers.catch(() => {})
+  }
+
+  /** Answers its place among the results. */
+  add(item: Item, receiver: Receiver<Item, Result> | null): number {
+    this.#receivers.push(receiver)
+    return this.items.push(item) - 1
+  }
+
+  answer(results: readonly Result[]): void {
+    this.#answer(results)
+    for (let i = 0; i < this.items.length; i++) {
+      this.#receivers[i]?.answered(results[i] as Result, this.items[i] as Item)
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#fail(error)
+    for (let i = 0; i < this.items.length; i++) this.#receivers[i]?.failed(error, this.items[i] as Item)
+  }
 }
 
 const itself = <Result>(result: Result): Result => result
@@ -75,18 +101,17 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   const lastOpen = (): Batch<Item, Result> => {
     const last = pending[pending.length - 1]
     if (last !== undefined && last.items.length < batchMax) return last
-    const batch = openBatch<Item, Result>()
+    const batch = new Batch<Item, Result>()
     pending.push(batch)
     return batch
   }
 
-  const runBatch = async ({ items, answer, fail }: Batch<Item, Result>) => {
+  const runBatch = async (batch: Batch<Item, Result>) => {
     underWay += 1
-    try {
-      answer(await run(items))
-    } catch (error) {
-      fail(error)
-    }
+    await run(batch.items).then(
+      (results) => batch.answer(results),
+      (error: unknown) => batch.fail(error),
+    )
     underWay -= 1
     if (pending.length > 0) schedule()
     else if (underWay === 0) releaseIdle()
@@ -98,21 +123,33 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     for (const resolve of waiters) resolve()
   }
 
+  const called = () => {
+    waiting += 1
+    schedule()
+  }
+
   const addThen = <Out>(
     item: Item,
     read: (result: Result, item: Item) => Out | Promise<Out>,
   ): Promise<Out> => {
     if (waiting >= pendingMax) return Promise.reject(tooMany(pendingMax))
-    const { items, answers } = lastOpen()
-    const index = items.push(item) - 1
-    waiting += 1
-    schedule()
-    return answers.then((results) => read(results[index] as Result, item))
+    const batch = lastOpen()
+    const index = batch.add(item, null)
+    called()
+    return batch.answers.then((results) => read(results[index] as Result, item))
   }
 
   return {
     add: (item) => addThen(item, itself<Result>),
     addThen,
+    addFor(item, receiver) {
+      if (waiting >= pendingMax) {
+        receiver.failed(tooMany(pendingMax), item)
+        return
+      }
+      lastOpen().add(item, receiver)
+      called()
+    },
     idle() {
       if (pending.length === 0 && underWay === 0) return Promise.resolve()
       return new Promise((resolve) => idleWaiters.push(resolve))

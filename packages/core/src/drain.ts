@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Engine } from './engine.js'
 import type { GenerationRow } from './generation.js'
 import { CLAIM_MAX, claimRows, modelIdsSchema } from './process.js'
-import { createRunner, type Handler, type RunEnd } from './runner.js'
+import type { Handler, RunEnd, RunReport } from './run.js'
+import { createRunner } from './runner.js'
 import { readInput } from './schemas/input.js'
 import type { Sweeper } from './sweep.js'
 import { readHandler, settleWithin } from './worker.js'
@@ -62,7 +63,7 @@ export async function drain(
   let started = 0
 
   const runOne = async (row: GenerationRow) => {
-    const { end } = await limit(() => runner.run(row))
+    const { end } = await limit(() => new Promise<RunReport>((resolve) => runner.run(row, resolve)))
     ends.set(end, (ends.get(end) ?? 0) + 1)
   }
   const claimMore = async () => {

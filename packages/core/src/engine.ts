@@ -98,6 +98,8 @@ export function createEngine(
       add: (item) => (closed === undefined ? inner.add(item) : Promise.reject(closedError())),
       addThen: (item, read) =>
         closed === undefined ? inner.addThen(item, read) : Promise.reject(closedError()),
+      addFor: (item, receiver) =>
+        closed === undefined ? inner.addFor(item, receiver) : receiver.failed(closedError(), item),
       idle: inner.idle,
     }
   }

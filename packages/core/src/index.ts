@@ -64,7 +64,7 @@ export {
   type Status,
   type TicketState,
 } from './rules.js'
-export type { Handler, HandlerContext, RunEnd } from './runner.js'
+export type { Handler, HandlerContext, RunEnd } from './run.js'
 export { type Clock, type Randomness, systemClock, systemRandomness } from './runtime.js'
 export type { GenerationRequest } from './schemas/request.js'
 export { DEFAULT_SIZES, PRIORITY_MAX, type Sizes } from './schemas/sizes.js'

@@ -1,7 +1,8 @@
 import type { Engine } from './engine.js'
 import type { Json } from './generation.js'
 import type { Producer, Submission } from './produce.js'
-import { createRunner, type Handler } from './runner.js'
+import type { Handler, RunReport } from './run.js'
+import { createRunner } from './runner.js'
 import type { GenerationRequest } from './schemas/request.js'
 import { decodeJson } from './schemas/request.js'
 import { readHandler } from './worker.js'
@@ -37,7 +38,8 @@ export async function runInline(
   if (row == null || row.leaseToken !== lease.token) return { status: 'lost', queueId, error: null }
   const runner = createRunner(engine, checked)
   try {
-    const { end, result, error } = await runner.run(row, false)
+    const run = new Promise<RunReport>((resolve) => runner.run(row, resolve, false))
+    const { end, result, error } = await run
     if (end === 'completed' && result !== null) {
       return { status: 'completed', queueId, resultUrl: result.resultUrl, output: decodeJson(result.output) }
     }

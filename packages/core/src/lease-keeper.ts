@@ -1,3 +1,4 @@
+import { Bag, type Bagged, NOWHERE } from './bag.js'
 import type { Engine } from './engine.js'
 import type { GenqueueError } from './errors.js'
 import { isGenqueueError } from './errors.js'
@@ -6,16 +7,29 @@ import { leaseLost } from './process.js'
 import { refusalError } from './refusals.js'
 import type { Refusal } from './storage.js'
 
-/** Renews the leases of this process together, so that any number of them costs one command a beat. */
-export interface LeaseKeeper {
+/** Who wants a lease renewed. */
+export interface Holder extends Bagged {
+  readonly lease: Lease
+  /** To be told with the next beat; null: nothing new. */
+  progress: number | null
+  /** Set when the lease turned out to be no longer current: it is renewed no more. */
+  isLost: boolean
   /**
-   * Renews until `release`. `onLost` is told once when the lease is no longer current: LEASE_LOST when another
-   * holds it, INVALID_TRANSITION when the generation was cancelled, GENERATION_NOT_FOUND when it is gone.
+   * Told once when that turns out: LEASE_LOST when another holds it, INVALID_TRANSITION when the generation was cancelled,
+   * GENERATION_NOT_FOUND when it is gone.
    */
-  hold(lease: Lease, onLost: (error: GenqueueError) => void): void
-  release(queueId: number, token: string): void
+  lost(error: GenqueueError): void
+}
+
+/** Renews the leases of this process together, so that any number of them costs one command a beat. */
+export interface LeaseKeeper<Held extends Holder> {
+  /** Those held and not released, the lost ones included. */
+  readonly held: Bag<Held>
+  /** Renews until `release`, or until the lease is lost. */
+  hold(holder: Held): void
+  release(holder: Held): void
   /** Reported with the next beat, at the latest after PROGRESS_EVERY_MS. */
-  progress(queueId: number, token: string, fraction: number): void
+  progress(holder: Held, fraction: number): void
   stop(): void
 }
 
@@ -23,38 +37,32 @@ export interface LeaseKeeper {
 const BEATS_PER_LEASE = 3
 const PROGRESS_EVERY_MS = 500
 
-interface Held {
-  readonly lease: Lease
-  readonly onLost: (error: GenqueueError) => void
-  progress: number | null
-}
-
-export function createLeaseKeeper(engine: Engine, leaseMs: number): LeaseKeeper {
+export function createLeaseKeeper<Held extends Holder>(engine: Engine, leaseMs: number): LeaseKeeper<Held> {
   const { clock } = engine.settings
-  const held = new Map<string, Held>()
+  const held = new Bag<Held>()
   let cancelBeat: (() => void) | undefined
   let cancelProgress: (() => void) | undefined
 
-  const renew = async (entry: Held) => {
-    const { queueId, token } = entry.lease
-    const progress = entry.progress
-    entry.progress = null
+  const renew = async (holder: Holder) => {
+    const { queueId, token } = holder.lease
+    const progress = holder.progress
+    holder.progress = null
     try {
       const result = await engine.renew.add({ queueId, token, progress, leaseMs })
-      if (!result.ok && held.get(token) === entry) {
-        held.delete(token)
-        entry.onLost(lostError(result, queueId))
-      }
+      if (result.ok || holder.isLost || holder.place === NOWHERE) return
+      holder.isLost = true
+      holder.lost(lostError(result, queueId))
     } catch (error) {
       // The next beat tries again; the lease outlives two missed ones. A closed queue renews nothing.
       if (!isGenqueueError(error) || error.code !== 'CLOSED') engine.report(error, 'heartbeat')
     }
   }
-  const renewAll = (entries: Iterable<Held>) => Promise.all(Array.from(entries, renew))
+  const renewAll = (holders: readonly Holder[]) =>
+    Promise.all(holders.filter((holder) => !holder.isLost).map(renew))
 
   const scheduleBeat = () => {
     cancelBeat ??= clock.setTimer(async () => {
-      await renewAll(held.values())
+      await renewAll(held.all())
       cancelBeat = undefined
       if (held.size > 0) scheduleBeat()
     }, leaseMs / BEATS_PER_LEASE)
@@ -62,22 +70,20 @@ export function createLeaseKeeper(engine: Engine, leaseMs: number): LeaseKeeper 
   const scheduleProgress = () => {
     cancelProgress ??= clock.setTimer(() => {
       cancelProgress = undefined
-      void renewAll([...held.values()].filter((entry) => entry.progress !== null))
+      void renewAll(held.all().filter((holder) => holder.progress !== null))
     }, PROGRESS_EVERY_MS)
   }
 
   return {
-    hold(lease, onLost) {
-      held.set(lease.token, { lease, onLost, progress: null })
+    held,
+    hold(holder) {
+      held.add(holder)
       scheduleBeat()
     },
-    release(_queueId, token) {
-      held.delete(token)
-    },
-    progress(_queueId, token, fraction) {
-      const entry = held.get(token)
-      if (entry === undefined) return
-      entry.progress = fraction
+    release: (holder) => held.delete(holder),
+    progress(holder, fraction) {
+      if (holder.isLost || holder.place === NOWHERE) return
+      holder.progress = fraction
       scheduleProgress()
     },
     stop() {

@@ -4,7 +4,8 @@ import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
 import { announceClaimed } from './process.js'
-import type { Runner, RunReport } from './runner.js'
+import type { RunReport } from './run.js'
+import type { Runner } from './runner.js'
 import { sleep } from './runtime.js'
 import type { ClaimCommand } from './storage.js'
 
@@ -87,7 +88,7 @@ export function createLooks(options: LooksOptions): Looks {
 
   const begin = (rows: readonly GenerationRow[]) => {
     announceClaimed(engine, rows)
-    for (const row of rows) void runner.run(row).then(ended)
+    for (const row of rows) runner.run(row, ended)
   }
 
   const ended = (report: RunReport) => {

@@ -1,3 +1,4 @@
+import { NOWHERE } from './bag.js'
 import { type Controller, createController } from './control.js'
 import { type DrainOptions, type DrainReport, drain } from './drain.js'
 import { createEngine, type Engine } from './engine.js'
@@ -7,12 +8,12 @@ import { createGate } from './gate.js'
 import { type RepairReport, repair, type VerifyReport, verify } from './health.js'
 import { type RunOutcome, runInline } from './inline.js'
 import type { Lease } from './lease.js'
-import { createLeaseKeeper } from './lease-keeper.js'
+import { createLeaseKeeper, type Holder } from './lease-keeper.js'
 import { createLimits, type Limits, missingLimits } from './limits.js'
 import { createProcessor, type Processor } from './process.js'
 import { createProducer, type Producer } from './produce.js'
 import { createReader, type Reader } from './read.js'
-import type { Handler } from './runner.js'
+import type { Handler } from './run.js'
 import type { GenerationRequest } from './schemas/request.js'
 import { type QueueOptions, readSettings } from './settings.js'
 import { readStats, type StatsReport } from './stats.js'
@@ -104,8 +105,13 @@ export function createQueue(options: QueueOptions): Queue {
       return worker
     },
     keepLease(lease, onLost = () => {}) {
-      keeper.hold(lease, onLost)
-      return () => keeper.release(lease.queueId, lease.token)
+      const lost = (error: GenqueueError) => {
+        keeper.release(holder)
+        onLost(error)
+      }
+      const holder: Holder = { lease, place: NOWHERE, progress: null, isLost: false, lost }
+      keeper.hold(holder)
+      return () => keeper.release(holder)
     },
     using: (transaction) => createTransactionQueue(engine, initialize, transaction),
     on(name, listener) {

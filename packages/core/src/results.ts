@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
+import type { GenerationRow } from './generation.js'
 import { BALANCE_MAX } from './plan/post.js'
 import { readInput } from './schemas/input.js'
 import { encodeJson, isStorableText, trimText, utf8Within } from './schemas/text.js'
@@ -41,6 +43,18 @@ export function readResult(doing: string, value: unknown, { sizes }: Settings): 
   }
   const output = result.output === undefined ? null : encodeJson('output', result.output, sizes.outputBytes)
   return { resultUrl, output, ticketsUsed: result.ticketsUsed ?? null }
+}
+
+/** What a handler made, which used no more tickets than are reserved: it made its picture, the reservation is all it gets. */
+export function readMade(engine: Engine, row: GenerationRow, value: unknown): EncodedResult {
+  const result = readResult('handler', value, engine.settings)
+  const { queueId, ticketCost } = row
+  if (result.ticketsUsed === null || result.ticketsUsed <= ticketCost) return result
+  if (engine.settings.tickets) {
+    const message = `handler: generation ${queueId} used ${result.ticketsUsed} tickets but reserved ${ticketCost}; captured ${ticketCost}`
+    engine.report(new GenqueueError('VALIDATION', message), 'ticketsUsed')
+  }
+  return { ...result, ticketsUsed: ticketCost }
 }
 
 function readResultObject(doing: string, value: unknown): GenerationResult {

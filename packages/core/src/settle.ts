@@ -1,7 +1,9 @@
 import type { Engine, WakeListener } from './engine.js'
+import { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
 import { refusalError } from './refusals.js'
 import type { EventName, Move } from './rules.js'
+import { sleep } from './runtime.js'
 import type { ApplyItem, ApplyResult } from './storage.js'
 
 /** One guarded move as a storage takes it. */
@@ -30,6 +32,31 @@ export async function settle(engine: Engine, doing: string, item: ApplyItem): Pr
   const row = result.row as GenerationRow
   if (!result.repeated) announceMove(engine, row, item, result)
   return row
+}
+
+/** A settle that the storage cannot take is repeated for this long: the picture is made and paid for. */
+const SETTLE_PATIENCE_MS = 300_000
+const SETTLE_PAUSE_MS = 1_000
+
+/** Repeats a settle while the storage is away; null when that took too long or it was refused for good. */
+export async function settlePatiently(
+  engine: Engine,
+  item: ApplyItem,
+  first: unknown,
+): Promise<ApplyResult | null> {
+  const { clock } = engine.settings
+  const giveUpAt = clock.now() + SETTLE_PATIENCE_MS
+  for (let error = first; ; ) {
+    engine.report(error, 'settle')
+    const away = error instanceof GenqueueError && error.code === 'STORAGE_UNAVAILABLE'
+    if (!away || clock.now() >= giveUpAt || engine.closing.aborted) return null
+    await sleep(clock, SETTLE_PAUSE_MS, engine.closing)
+    try {
+      return await engine.apply.add(item)
+    } catch (again) {
+      error = again
+    }
+  }
 }
 
 type Subject = Pick<

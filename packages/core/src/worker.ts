@@ -4,7 +4,8 @@ import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
 import { createLooks } from './looks.js'
 import { CLAIM_MAX, claimCommand, modelIdsSchema } from './process.js'
-import { createRunner, type Handler, type RunEnd, type Runner, type RunReport } from './runner.js'
+import type { Handler, RunEnd, RunReport } from './run.js'
+import { createRunner, type Runner } from './runner.js'
 import { sleep } from './runtime.js'
 import { readInput } from './schemas/input.js'
 import { leaseMsSchema } from './settings.js'
@@ -134,7 +135,12 @@ export function createWorker(
 
   const onEnd = ({ row, end }: RunReport) => {
     if (emitter.listenerCount('finished') === 0) return
-    emitter.emit('finished', { queueId: row.queueId, modelId: row.modelId, end, attempt: row.attempt })
+    const { queueId, modelId, attempt } = row
+    try {
+      emitter.emit('finished', { queueId, modelId, end, attempt })
+    } catch (error) {
+      engine.report(error, 'a listener of finished')
+    }
   }
 
   const closeOnce = async (timeoutMs: number) => {

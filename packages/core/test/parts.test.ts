@@ -11,6 +11,7 @@ import {
 } from '@genqueue/core'
 import { ManualClock, tableStorage } from '@genqueue/core/testing'
 import { describe, expect, it } from 'vitest'
+import { Bag, type Bagged, NOWHERE } from '../src/bag.js'
 import { createBatcher } from '../src/batcher.js'
 import { jitterMs, retryDelayMs } from '../src/retry.js'
 import { encodeJson, trimText } from '../src/schemas/text.js'
@@ -45,6 +46,44 @@ describe('a batcher', () => {
         result.status === 'fulfilled' ? result.value : (result.reason as Error).message,
       ),
     ).toEqual(['no', 'no', 3, expect.stringContaining('slow down')])
+  })
+
+  it('tells receivers, beside those who await: of the answer, of a failure, and of what is too much', async () => {
+    const run = async (items: readonly number[]) => {
+      if (items.includes(1)) throw new Error('no')
+      return items.map((item) => item * 2)
+    }
+    const batcher = createBatcher({ run, batchMax: 2, inFlight: 1, pendingMax: 4 })
+    const told: unknown[] = []
+    const receiver = {
+      answered: (result: number, item: number) => void told.push([item, result]),
+      failed: (error: unknown, item: number) => void told.push([item, (error as Error).message]),
+    }
+    for (const item of [1, 2]) batcher.addFor(item, receiver)
+    const awaited = batcher.add(3)
+    for (const item of [4, 5]) batcher.addFor(item, receiver)
+    expect(await awaited).toBe(6)
+    await batcher.idle()
+    expect(told).toEqual([
+      [5, expect.stringContaining('slow down')],
+      [1, 'no'],
+      [2, 'no'],
+      [4, 8],
+    ])
+  })
+})
+
+describe('a bag', () => {
+  it('has each member once, finds it at once, and forgets what left', () => {
+    const bag = new Bag<Bagged>()
+    const [a, b, c] = [1, 2, 3].map(() => ({ place: NOWHERE })) as [Bagged, Bagged, Bagged]
+    for (const member of [a, b, c, a]) bag.add(member)
+    expect([bag.size, new Set(bag.all())]).toEqual([3, new Set([a, b, c])])
+    for (const member of [a, a, c]) bag.delete(member)
+    expect([bag.all(), a.place, c.place]).toEqual([[b], NOWHERE, NOWHERE])
+    bag.add(c)
+    bag.clear()
+    expect([bag.size, b.place, c.place]).toEqual([0, NOWHERE, NOWHERE])
   })
 })
 

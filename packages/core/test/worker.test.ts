@@ -73,6 +73,21 @@ describe('a worker', () => {
     expect(runs).toBe(expected)
   })
 
+  it('reports a listener of finished that throws, and carries on', async () => {
+    const queue = await opened()
+    const errors: string[] = []
+    queue.on('error', (error) => errors.push(error.message))
+    const worker = queue.worker(({ queueId }) => url(queueId))
+    worker.on('finished', () => {
+      throw new Error('not my day')
+    })
+    await queue.enqueueMany(Array.from({ length: 4 }, () => ask()))
+    worker.start()
+    await until(async () => (await queue.stats()).completed === 4)
+    await until(() => errors.length === 4)
+    expect(errors[0]).toContain('not my day')
+  })
+
   it('aborts the handler of a cancelled generation and drops its result', async () => {
     const queue = await opened()
     let aborted: unknown
