@@ -1,6 +1,9 @@
 /** Entries of a chunk. Within it things move by memmove; a million entries make about a thousand chunks. */
 const CHUNK_MAX = 1_024
 
+/** Only the first chunk has empty places, at its front. */
+type Chunk<Member> = (Member | undefined)[]
+
 /**
  * A sorted set with ranks, as a list of sorted chunks. Insert, delete and rank cost two binary searches and a
  * memmove within one chunk; the rank adds the sizes of the chunks on the nearer side, which stand side by side in
@@ -9,9 +12,11 @@ const CHUNK_MAX = 1_024
  */
 export class SortedSet<Member> {
   readonly #compare: (a: Member, b: Member) => number
-  readonly #chunks: Member[][] = []
-  /** Sizes of the chunks: adding these up is ten times as fast as asking each chunk for its length. */
+  readonly #chunks: Chunk<Member>[] = []
+  /** Members of each chunk: adding these up is ten times as fast as asking each chunk. */
   readonly #sizes: number[] = []
+  /** Where the members of the first chunk begin: what leaves is mostly the first, and nothing is moved for it. */
+  #start = 0
   readonly #chunkMax: number
   #size = 0
 
@@ -25,42 +30,48 @@ export class SortedSet<Member> {
   }
 
   first(): Member | undefined {
-    return this.#size === 0 ? undefined : (this.#chunks[0] as Member[])[0]
+    return this.#size === 0 ? undefined : (this.#chunks[0] as Chunk<Member>)[this.#start]
   }
 
   add(member: Member): void {
     this.#size += 1
     if (this.#append(member)) return
     const at = this.#chunkOf(member)
-    const chunk = this.#chunks[at] as Member[]
-    chunk.splice(this.#indexIn(chunk, member), 0, member)
-    if (chunk.length > this.#chunkMax) this.#split(at, chunk)
-    this.#sizes[at] = chunk.length
+    const chunk = this.#chunks[at] as Chunk<Member>
+    chunk.splice(this.#indexIn(at, member), 0, member)
+    this.#sizes[at] = (this.#sizes[at] as number) + 1
+    if ((this.#sizes[at] as number) > this.#chunkMax) this.#split(at, chunk)
   }
 
   /** false when it was not there. */
   delete(member: Member): boolean {
     if (this.#size === 0) return false
+    // Settled in the order of starting, claimed in the order of the queue.
+    if ((this.#chunks[0] as Chunk<Member>)[this.#start] === member) {
+      this.#deleteFirst()
+      return true
+    }
     const at = this.#chunkOf(member)
-    const chunk = this.#chunks[at] as Member[]
-    const index = this.#indexIn(chunk, member)
+    const chunk = this.#chunks[at] as Chunk<Member>
+    const index = this.#indexIn(at, member)
     if (index === chunk.length || this.#compare(chunk[index] as Member, member) !== 0) return false
-    this.#size -= 1
-    if (index === 0) chunk.shift()
-    else if (index === chunk.length - 1) chunk.pop()
+    if (index === chunk.length - 1) chunk.pop()
     else chunk.splice(index, 1)
-    this.#sizes[at] = chunk.length
+    this.#size -= 1
+    this.#sizes[at] = (this.#sizes[at] as number) - 1
     // Small chunks join a neighbour that has room, so that chunks stay few.
-    if (chunk.length < this.#chunkMax / 4) this.#shrunk(at, chunk)
+    if ((this.#sizes[at] as number) < this.#chunkMax / 4) this.#shrunk(at)
     return true
   }
 
   /** How many members stand before this one, whether or not it is a member. */
   rank(member: Member): number {
     if (this.#size === 0) return 0
+    const newest = this.#chunks[this.#chunks.length - 1] as Chunk<Member>
+    if (newest[newest.length - 1] === member) return this.#size - 1
     const sizes = this.#sizes
     const at = this.#chunkOf(member)
-    const index = this.#indexIn(this.#chunks[at] as Member[], member)
+    const index = this.#indexIn(at, member) - this.#startOf(at)
     let count = 0
     if (at < sizes.length / 2) {
       for (let i = 0; i < at; i++) count += sizes[i] as number
@@ -74,7 +85,9 @@ export class SortedSet<Member> {
   *ascending(after?: Member): Generator<Member> {
     let at = after === undefined || this.#size === 0 ? 0 : this.#chunkOf(after)
     for (; at < this.#chunks.length; at++) {
-      for (const member of this.#chunks[at] as Member[]) {
+      const chunk = this.#chunks[at] as Chunk<Member>
+      for (let index = this.#startOf(at); index < chunk.length; index++) {
+        const member = chunk[index] as Member
         if (after === undefined || this.#compare(member, after) > 0) yield member
       }
     }
@@ -84,11 +97,11 @@ export class SortedSet<Member> {
   *descending(before?: Member): Generator<Member> {
     if (this.#size === 0) return
     let at = before === undefined ? this.#chunks.length - 1 : this.#chunkOf(before)
-    let index =
-      before === undefined ? Number.POSITIVE_INFINITY : this.#indexIn(this.#chunks[at] as Member[], before)
+    let index = before === undefined ? Number.POSITIVE_INFINITY : this.#indexIn(at, before)
     for (; at >= 0; at--) {
-      const chunk = this.#chunks[at] as Member[]
-      for (let i = Math.min(index, chunk.length) - 1; i >= 0; i--) yield chunk[i] as Member
+      const chunk = this.#chunks[at] as Chunk<Member>
+      const start = this.#startOf(at)
+      for (let i = Math.min(index, chunk.length) - 1; i >= start; i--) yield chunk[i] as Member
       index = Number.POSITIVE_INFINITY
     }
   }
@@ -103,30 +116,44 @@ export class SortedSet<Member> {
       this.#sizes.push(1)
     } else {
       newest.push(member)
-      this.#sizes[last] = newest.length
+      this.#sizes[last] = (this.#sizes[last] as number) + 1
     }
     return true
   }
 
-  #split(at: number, chunk: Member[]): void {
-    const upper = chunk.splice(chunk.length >> 1)
-    this.#chunks.splice(at + 1, 0, upper)
-    this.#sizes.splice(at + 1, 0, upper.length)
+  #deleteFirst(): void {
+    const [chunk, size] = [this.#chunks[0] as Chunk<Member>, this.#sizes[0] as number]
+    this.#size -= 1
+    this.#sizes[0] = size - 1
+    if (size === 1) {
+      this.#drop(0)
+      return
+    }
+    chunk[this.#start] = undefined
+    this.#start += 1
+  }
+
+  #split(at: number, chunk: Chunk<Member>): void {
+    const size = this.#sizes[at] as number
+    const lower = size >> 1
+    this.#chunks.splice(at + 1, 0, chunk.splice(this.#startOf(at) + lower))
+    this.#sizes[at] = lower
+    this.#sizes.splice(at + 1, 0, size - lower)
   }
 
   /** A small chunk goes when it is empty, or joins a neighbour when both together leave half a chunk of room. */
-  #shrunk(at: number, chunk: readonly Member[]): void {
-    if (chunk.length === 0) this.#drop(at)
+  #shrunk(at: number): void {
+    if (this.#sizes[at] === 0) this.#drop(at)
     else if (!this.#join(at - 1)) this.#join(at)
   }
 
   #join(at: number): boolean {
-    const chunk = this.#chunks[at]
-    const next = this.#chunks[at + 1]
-    if (chunk === undefined || next === undefined || chunk.length + next.length > this.#chunkMax / 2)
-      return false
+    const [chunk, next] = [this.#chunks[at], this.#chunks[at + 1]]
+    if (chunk === undefined || next === undefined) return false
+    const size = (this.#sizes[at] as number) + (this.#sizes[at + 1] as number)
+    if (size > this.#chunkMax / 2) return false
     for (const member of next) chunk.push(member)
-    this.#sizes[at] = chunk.length
+    this.#sizes[at] = size
     this.#drop(at + 1)
     return true
   }
@@ -134,6 +161,11 @@ export class SortedSet<Member> {
   #drop(at: number): void {
     this.#chunks.splice(at, 1)
     this.#sizes.splice(at, 1)
+    if (at === 0) this.#start = 0
+  }
+
+  #startOf(at: number): number {
+    return at === 0 ? this.#start : 0
   }
 
   /** The last chunk whose first member is not after this one. */
@@ -142,17 +174,16 @@ export class SortedSet<Member> {
     let high = this.#chunks.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (this.#compare((this.#chunks[middle] as Member[])[0] as Member, member) <= 0) low = middle
+      if (this.#compare((this.#chunks[middle] as Chunk<Member>)[0] as Member, member) <= 0) low = middle
       else high = middle - 1
     }
     return low
   }
 
   /** Where in the chunk it is, or would be. */
-  #indexIn(chunk: readonly Member[], member: Member): number {
-    // What leaves is mostly the first: settled in the order of starting, claimed in the order of the queue.
-    if (this.#compare(member, chunk[0] as Member) <= 0) return 0
-    let low = 1
+  #indexIn(at: number, member: Member): number {
+    const chunk = this.#chunks[at] as Chunk<Member>
+    let low = this.#startOf(at)
     let high = chunk.length
     while (low < high) {
       const middle = (low + high) >> 1
