@@ -73,6 +73,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     tables.rowOfKey = () => undefined
     return {}
   },
+  'forgets keys that core made': (_sound, tables) => {
+    const rowOfKey = tables.rowOfKey.bind(tables)
+    tables.rowOfKey = (item) => (item.fingerprint === '' ? undefined : rowOfKey(item))
+    return {}
+  },
   'posts a grant twice': (_sound, tables) => {
     tables.posted = () => undefined
     return {}
@@ -94,7 +99,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'forgets a ledger line': (_sound, tables) => {
     const write = tables.write.bind(tables)
-    tables.write = (change) => write({ ...change, lines: change.lines.slice(1) })
+    tables.write = (change) => {
+      const lines = tables.ledger.length
+      write(change)
+      tables.ledger.splice(lines, 1)
+    }
     return {}
   },
   'ignores deadlines': (sound) => ({
@@ -136,7 +145,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   }),
   'loses rollups': (_sound, tables) => {
     const write = tables.write.bind(tables)
-    tables.write = (change) => write({ ...change, facts: change.facts.slice(0, 1) })
+    tables.write = (change) => {
+      const facts = tables.facts.length
+      write(change)
+      tables.facts.splice(facts + 1)
+    }
     return {}
   },
 }

@@ -119,8 +119,8 @@ export function createEngine(
       return carryOut(command)
     },
     admit: batcher((items) =>
-      carryOut((s) =>
-        s.admit({ items, queued: ADMIT_QUEUED, started: ADMIT_STARTED, leaseMs, maxQueued, ...at() }),
+      carryOut((s, again) =>
+        s.admit({ items, queued: ADMIT_QUEUED, started: ADMIT_STARTED, leaseMs, maxQueued, again, ...at() }),
       ),
     ),
     apply: batcher((items) => settles.send({ items, maxQueued, rows: false, ...at() })),

@@ -22,7 +22,7 @@ export type { LimitPatch, Limits } from './limits.js'
 export { DEFAULT_MODELS, type ModelDefault } from './models.js'
 export { type AdmitPlan, type AdmitSight, admitted, planAdmit } from './plan/admit.js'
 export { type ApplyPlan, type ApplySight, planApply } from './plan/apply.js'
-export { type Change, type LedgerLine, refuse } from './plan/change.js'
+export { type Change, refuse } from './plan/change.js'
 export {
   type Books,
   positionIn,
@@ -34,6 +34,16 @@ export {
   runRenew,
   runStart,
 } from './plan/commands.js'
+export {
+  type FactTaker,
+  giveFacts,
+  giveLines,
+  type LedgerLine,
+  type LineTaker,
+  ledgerLines,
+  measuredRunMs,
+  rollupFacts,
+} from './plan/effects.js'
 export { freeSlots, planGrant, planStart } from './plan/grant.js'
 export { planLimit } from './plan/limit.js'
 export { compareWaiting } from './plan/order.js'

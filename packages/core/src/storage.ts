@@ -125,6 +125,11 @@ export interface AdmitCommand {
   readonly leaseMs: number
   /** Most generations of one model that may wait. */
   readonly maxQueued: number
+  /**
+   * true: sent before, and its answer was lost. Where nothing is sent twice at once (not `shared`), only then need an item be
+   * looked for whose key core made (its fingerprint is empty); a key that a caller gave is looked for always.
+   */
+  readonly again?: boolean
   readonly at?: number
 }
 

@@ -6,7 +6,9 @@ import {
   compareWaiting,
   EVENTS,
   type GenerationRow,
+  ledgerLines,
   MOVES,
+  measuredRunMs,
   planAdmit,
   planApply,
   planGrant,
@@ -14,6 +16,7 @@ import {
   planPost,
   planRenew,
   planStart,
+  rollupFacts,
   STATUS_TABLE,
 } from '@genqueue/core'
 import { admitCommand, admitItem, applyCommand, applyItem, limitItem } from '@genqueue/core/testing'
@@ -133,17 +136,17 @@ describe('planApply', () => {
         const [move] = MOVES[event].filter(({ from }) => from === status)
         const used = change.row.ticketsUsed ?? 0
         const after = change.account ?? ACCOUNT
-        expect(change.slot).toBe(move?.slot)
+        const [lines, facts] = [ledgerLines(change), rollupFacts(change)]
+        expect(change.move).toBe(move)
         expect(after.reserved).toBe(ACCOUNT.reserved + (move?.reserve ?? 0) * 4)
         expect([after.balance, after.captured]).toEqual([ACCOUNT.balance - used, ACCOUNT.captured + used])
-        const last = change.lines.at(-1)
+        const last = lines.at(-1)
         if (last) expect([last.balance, last.reserved]).toEqual([after.balance, after.reserved])
-        const sum = (kind: string) =>
-          change.lines.filter((l) => l.kind === kind).reduce((n, l) => n + l.amount, 0)
+        const sum = (kind: string) => lines.filter((l) => l.kind === kind).reduce((n, l) => n + l.amount, 0)
         if (move?.reserve === -1) expect([sum('capture'), sum('refund')]).toEqual([used, 4 - used])
         else expect(sum('capture') + sum('refund')).toBe(0)
-        expect(change.facts[0]).toMatchObject({ measure: event, count: 1, sum: 0 })
-        expect(change.facts.some(({ measure }) => measure === 'run')).toBe(change.runMs !== null)
+        expect(facts[0]).toMatchObject({ measure: event, count: 1, sum: 0 })
+        expect(facts.some(({ measure }) => measure === 'run')).toBe(measuredRunMs(change) !== null)
         expect(change.before).toBe(row)
       }),
       { numRuns: 6_000 },
@@ -216,9 +219,9 @@ describe('the other plans', () => {
 
   it('planGrant counts a wait once: from queueing to the first start', () => {
     const measures = (attempt: number) =>
-      planGrant(rowIn('queued', { attempt }), 't', CLAIM, 100, T0 + 40).facts.map(({ measure, sum }) => [
-        measure,
-        sum,
+      rollupFacts(planGrant(rowIn('queued', { attempt }), 't', CLAIM, 100, T0 + 40)).map((fact) => [
+        fact.measure,
+        fact.sum,
       ])
     expect(measures(0)).toEqual([
       ['claim', 0],

@@ -1,20 +1,24 @@
 import {
   type Account,
+  type AdmitItem,
   type Books,
   type Change,
   type GenerationRow,
+  giveFacts,
+  giveLines,
   type LedgerEntry,
   type LedgerLine,
   type Limit,
+  measuredRunMs,
   type Place,
-  RECENT_RUNS_MAX,
   STATUS_TABLE,
 } from '@genqueue/core'
-import type { Ledger } from './ledger.js'
+import { EntryIds, type Ledger } from './ledger.js'
 import { forEachStatus, ModelBook } from './model-book.js'
 import { byCompletion, byDeadline, byLeaseExpiry, byText } from './orders.js'
 import { RowTable } from './row-table.js'
 import { SortedSet } from './sorted-set.js'
+import { overwrite, type StoredRow } from './stored-row.js'
 import { UserBook } from './user-book.js'
 
 /** Everything that the storage knows, and the one place where it changes. */
@@ -26,21 +30,23 @@ export class MemoryBooks implements Books {
   readonly accountIds = new SortedSet<string>(byText)
   /** Every ledger that is not empty, the one with the oldest entry first. */
   readonly ledgers = new SortedSet<Ledger>(byOldest)
-  readonly leases = new SortedSet<GenerationRow>(byLeaseExpiry)
-  readonly deadlines = new SortedSet<GenerationRow>(byDeadline)
-  readonly settled = forEachStatus(() => new SortedSet<GenerationRow>(byCompletion))
-  #lastEntryId = 0
+  readonly leases = new SortedSet<StoredRow>(byLeaseExpiry)
+  readonly deadlines = new SortedSet<StoredRow>(byDeadline)
+  readonly settled = forEachStatus(() => new SortedSet<StoredRow>(byCompletion))
+  readonly #entryIds = new EntryIds()
 
   nextQueueId(): number {
     return this.rows.nextId()
   }
 
-  row(queueId: number): GenerationRow | undefined {
+  row(queueId: number): StoredRow | undefined {
     return this.rows.get(queueId)
   }
 
-  rowOfKey(userId: string, idempotencyKey: string): GenerationRow | undefined {
-    const queueId = this.users.get(userId)?.keys.get(idempotencyKey)
+  /** A key that core made is new, unless the command was sent before. */
+  rowOfKey({ userId, idempotencyKey, fingerprint }: AdmitItem, again: boolean): StoredRow | undefined {
+    if (fingerprint === '' && !again) return undefined
+    const queueId = this.users.get(userId)?.idOfKey(idempotencyKey, this.rows)
     return queueId === undefined ? undefined : this.rows.get(queueId)
   }
 
@@ -73,53 +79,53 @@ export class MemoryBooks implements Books {
     return this.models.get(row.modelId)?.promoted(at).waiting.rank(row) ?? 0
   }
 
-  next(modelId: string, at: number): GenerationRow | undefined {
+  next(modelId: string, at: number): StoredRow | undefined {
     return this.models.get(modelId)?.promoted(at).waiting.first()
   }
 
   /** Carries out one decided change, whole. */
-  write({ row, before, slot, account, lines, facts, runMs }: Change): void {
+  write(change: Change): void {
+    const { move, before, row, account } = change
     const model = this.models.get(row.modelId) as ModelBook
     const user = this.#user(row.userId)
-    if (before !== null) this.#unplace(before, model)
-    else {
-      user.ids.add(row.queueId)
-      user.keys.set(row.idempotencyKey, row.queueId)
-    }
-    this.rows.set(row)
-    this.#place(row, model)
-    if (slot !== 0) model.takeSlot(slot)
-    if (account !== null) this.#pay(user, account, lines)
-    for (const fact of facts) model.rollups.add(fact)
-    if (runMs !== null) {
-      if (model.recentRunMs.length === RECENT_RUNS_MAX) model.recentRunMs.pop()
-      model.recentRunMs.unshift(runMs)
-    }
+    giveFacts(change, model.rollups)
+    const runMs = measuredRunMs(change)
+    if (runMs !== null) model.ran(runMs)
+    if (before === null) this.#add(row, user, model)
+    else this.#move(before, row, model)
+    model.limit.active += move.slot
+    if (account === null) return
+    user.account = account
+    const isFirst = user.ledger.isEmpty
+    giveLines(change, user.ledger)
+    if (isFirst) this.ledgers.add(user.ledger)
   }
 
   writeRenewed(before: GenerationRow, row: GenerationRow): void {
-    this.leases.delete(before)
-    this.leases.add(row)
-    this.rows.set(row)
+    this.#move(before, row, this.models.get(row.modelId) as ModelBook)
   }
 
   writePost(account: Account, line: LedgerLine): void {
-    this.#pay(this.#user(account.userId), account, [line])
+    const user = this.#user(account.userId)
+    if (user.account === undefined) this.accountIds.add(account.userId)
+    user.account = account
+    const isFirst = user.ledger.isEmpty
+    user.ledger.add(line)
+    if (isFirst) this.ledgers.add(user.ledger)
   }
 
   writeLimit(limit: Limit): void {
     const model = this.models.get(limit.modelId)
     if (model === undefined) this.models.set(limit.modelId, new ModelBook(limit))
-    else model.limit = limit
+    else Object.assign(model.limit, limit)
   }
 
   /** Forgets a settled row. */
-  remove(row: GenerationRow): void {
+  remove(row: StoredRow): void {
     this.#unplace(row, this.models.get(row.modelId) as ModelBook)
     this.rows.delete(row.queueId)
     const user = this.#user(row.userId)
-    user.ids.delete(row.queueId)
-    user.keys.delete(row.idempotencyKey)
+    user.remove(row)
     // Without tickets, users may be as many as visitors.
     if (user.ids.size === 0 && user.account === undefined) this.users.delete(row.userId)
   }
@@ -139,29 +145,32 @@ export class MemoryBooks implements Books {
   #user(userId: string): UserBook {
     let user = this.users.get(userId)
     if (user === undefined) {
-      user = new UserBook(userId)
+      user = new UserBook(userId, this.#entryIds)
       this.users.set(userId, user)
     }
     return user
   }
 
-  #pay(user: UserBook, account: Account, lines: readonly LedgerLine[]): void {
-    if (user.account === undefined) this.accountIds.add(account.userId)
-    user.account = account
-    for (const line of lines) {
-      const isFirst = user.ledger.isEmpty
-      this.#lastEntryId += 1
-      user.ledger.add(this.#lastEntryId, line)
-      if (isFirst) this.ledgers.add(user.ledger)
-    }
+  /** A new row is this storage's own from here on. */
+  #add(row: StoredRow, user: UserBook, model: ModelBook): void {
+    this.rows.add(row)
+    user.add(row)
+    this.#place(row, model)
   }
 
-  #place(row: GenerationRow, model: ModelBook): void {
+  /** `row` is the one that these books gave the plan to look at. */
+  #move(row: StoredRow, after: GenerationRow, model: ModelBook): void {
+    this.#unplace(row, model)
+    overwrite(row, after)
+    this.#place(row, model)
+  }
+
+  #place(row: StoredRow, model: ModelBook): void {
     model.idsByStatus[row.status].add(row.queueId)
     PLACES[STATUS_TABLE[row.status].place].enter(this, row, model)
   }
 
-  #unplace(row: GenerationRow, model: ModelBook): void {
+  #unplace(row: StoredRow, model: ModelBook): void {
     model.idsByStatus[row.status].delete(row.queueId)
     PLACES[STATUS_TABLE[row.status].place].leave(this, row, model)
   }
@@ -176,8 +185,8 @@ function byOldest(a: Ledger, b: Ledger): number {
 }
 
 interface PlaceBooks {
-  enter(books: MemoryBooks, row: GenerationRow, model: ModelBook): void
-  leave(books: MemoryBooks, row: GenerationRow, model: ModelBook): void
+  enter(books: MemoryBooks, row: StoredRow, model: ModelBook): void
+  leave(books: MemoryBooks, row: StoredRow, model: ModelBook): void
 }
 
 /** Which sets a row stands in, by its place. */

@@ -1,4 +1,4 @@
-import type { LedgerEntry, LedgerKind, LedgerLine } from '@genqueue/core'
+import type { Change, LedgerEntry, LedgerKind, LedgerLine, LineTaker } from '@genqueue/core'
 
 /** Numbers of one entry, in this order: at, entryId, kind, amount, balance, reserved, queueId (0: none). */
 const WIDTH = 7
@@ -8,6 +8,16 @@ const CHUNK_MAX = 256
 
 const KINDS = ['grant', 'revoke', 'reserve', 'capture', 'refund'] as const satisfies readonly LedgerKind[]
 const CODES = Object.fromEntries(KINDS.map((kind, code) => [kind, code])) as Record<LedgerKind, number>
+
+/** Numbers the entries of all ledgers of a storage, in the order of writing. */
+export class EntryIds {
+  #last = 0
+
+  next(): number {
+    this.#last += 1
+    return this.#last
+  }
+}
 
 /** What a grant or revocation has that other entries have not. */
 interface Note {
@@ -20,8 +30,9 @@ interface Note {
  * read, so they are kept as numbers in chunks: 56 bytes each that the garbage collector neither walks nor copies, where objects
  * took 150.
  */
-export class Ledger {
+export class Ledger implements LineTaker {
   readonly userId: string
+  readonly #entryIds: EntryIds
   readonly #chunks: Float64Array[] = []
   /** Where the oldest entry begins in the first chunk, and where the next one goes in the last. */
   #start = 0
@@ -31,8 +42,9 @@ export class Ledger {
   /** Entry id of a grant or revocation by its key. */
   #keys: Map<string, number> | undefined
 
-  constructor(userId: string) {
+  constructor(userId: string, entryIds: EntryIds) {
     this.userId = userId
+    this.#entryIds = entryIds
   }
 
   /** Time and id of the oldest entry; undefined when there is none. */
@@ -45,23 +57,19 @@ export class Ledger {
     return this.#chunks.length === 0
   }
 
-  add(entryId: number, { at, kind, amount, balance, reserved, queueId, key, memo }: LedgerLine): void {
-    const chunk = this.#chunkWithRoom()
-    const to = this.#end
-    chunk[to] = at
-    chunk[to + 1] = entryId
-    chunk[to + 2] = CODES[kind]
-    chunk[to + 3] = amount
-    chunk[to + 4] = balance
-    chunk[to + 5] = reserved
-    chunk[to + 6] = queueId ?? 0
-    this.#end = to + WIDTH
+  /** A grant or revocation. */
+  add({ at, kind, amount, balance, reserved, queueId, key, memo }: LedgerLine): void {
+    const entryId = this.#write(at, kind, amount, balance, reserved, queueId ?? 0)
     if (key === null && memo === null) return
     this.#notes ??= new Map()
     this.#notes.set(entryId, { key, memo })
     if (key === null) return
     this.#keys ??= new Map()
     this.#keys.set(key, entryId)
+  }
+
+  takeLine({ at, row }: Change, kind: LedgerKind, amount: number, balance: number, reserved: number): void {
+    this.#write(at, kind, amount, balance, reserved, row.queueId)
   }
 
   /** The grant or revocation under a key. */
@@ -98,6 +106,29 @@ export class Ledger {
       }
     }
     return max
+  }
+
+  /** Answers the entry's id. */
+  #write(
+    at: number,
+    kind: LedgerKind,
+    amount: number,
+    balance: number,
+    reserved: number,
+    queueId: number,
+  ): number {
+    const entryId = this.#entryIds.next()
+    const chunk = this.#chunkWithRoom()
+    const to = this.#end
+    chunk[to] = at
+    chunk[to + 1] = entryId
+    chunk[to + 2] = CODES[kind]
+    chunk[to + 3] = amount
+    chunk[to + 4] = balance
+    chunk[to + 5] = reserved
+    chunk[to + 6] = queueId
+    this.#end = to + WIDTH
+    return entryId
   }
 
   #chunkWithRoom(): Float64Array {

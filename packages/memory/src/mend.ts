@@ -5,7 +5,7 @@ import { auditModel, liveTickets, modelsNamed } from './queries.js'
 /** Recounts taken slots and reservations from the rows. The waiting sets are the rows: nothing to rebuild. */
 export function mend(books: MemoryBooks, { modelIds, userIds }: MendCommand): void {
   for (const model of modelsNamed(books, modelIds)) {
-    model.limit = { ...model.limit, active: auditModel(model).leased }
+    model.limit.active = auditModel(model).leased
   }
   for (const userId of userIds) {
     const user = books.users.get(userId)

@@ -18,6 +18,7 @@ import {
 } from '@genqueue/core'
 import type { MemoryBooks } from './books.js'
 import type { ModelBook } from './model-book.js'
+import { copyOf, type StoredRow } from './stored-row.js'
 
 /** Rows that one page of a list looks at: a filter that nothing fits costs no more than this. */
 const LIST_EXAMINED_MAX = 2_000
@@ -25,6 +26,11 @@ const LIST_EXAMINED_MAX = 2_000
 const WAITING = STATUSES.filter((status) => STATUS_TABLE[status].place === 'waiting')
 const LEASED = STATUSES.filter((status) => STATUS_TABLE[status].place === 'leased')
 const HOLDING = STATUSES.filter((status) => STATUS_TABLE[status].tickets === 'reserved')
+
+export function rowCopy(books: MemoryBooks, queueId: number): GenerationRow | null {
+  const row = books.rows.get(queueId)
+  return row === undefined ? null : copyOf(row)
+}
 
 export function listRows(books: MemoryBooks, query: ListQuery): ListPage {
   const rows: GenerationRow[] = []
@@ -35,8 +41,8 @@ export function listRows(books: MemoryBooks, query: ListQuery): ListPage {
     if (rows.length === query.limit || examined === LIST_EXAMINED_MAX) return { rows, cursor: last }
     examined += 1
     last = queueId
-    const row = books.rows.get(queueId) as GenerationRow
-    if (fits(row, query, text)) rows.push(row)
+    const row = books.rows.get(queueId) as StoredRow
+    if (fits(row, query, text)) rows.push(copyOf(row))
   }
   return { rows, cursor: null }
 }
@@ -149,7 +155,7 @@ export function auditModel(model: ModelBook): AuditPage['models'][number] {
 export function liveTickets(books: MemoryBooks, userId: string): number {
   let live = 0
   for (const queueId of books.users.get(userId)?.ids.ascending() ?? []) {
-    const row = books.rows.get(queueId) as GenerationRow
+    const row = books.rows.get(queueId) as StoredRow
     if (HOLDING.includes(row.status)) live += row.ticketCost
   }
   return live

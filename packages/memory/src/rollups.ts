@@ -1,4 +1,4 @@
-import type { RollupFact } from '@genqueue/core'
+import type { FactTaker, RollupFact } from '@genqueue/core'
 
 type Measure = RollupFact['measure']
 interface Sum {
@@ -9,17 +9,17 @@ interface Sum {
 type Hour = Map<Measure, (Sum | undefined)[]>
 
 /** One model's hourly sums. Several facts come with every settle, nearly all of the hour that came last. */
-export class Rollups {
+export class Rollups implements FactTaker {
   readonly #hours = new Map<number, Hour>()
   #latest = Number.NaN
   #latestHour: Hour = new Map()
 
-  add({ hour, measure, bin, count, sum }: RollupFact): void {
+  takeFact(measure: Measure, _modelId: string, hour: number, bin: number, sum: number): void {
     const bins = this.#binsOf(hour, measure)
     const known = bins[bin]
-    if (known === undefined) bins[bin] = { count, sum }
+    if (known === undefined) bins[bin] = { count: 1, sum }
     else {
-      known.count += count
+      known.count += 1
       known.sum += sum
     }
   }

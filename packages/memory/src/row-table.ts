@@ -1,4 +1,4 @@
-import type { GenerationRow } from '@genqueue/core'
+import type { StoredRow } from './stored-row.js'
 
 const CHUNK = 1_024
 
@@ -7,7 +7,7 @@ const CHUNK = 1_024
  * bytes a row, no hashing, no rehashing of millions at once. A chunk goes when its last row is removed.
  */
 export class RowTable {
-  readonly #chunks: ((GenerationRow | undefined)[] | undefined)[] = []
+  readonly #chunks: ((StoredRow | undefined)[] | undefined)[] = []
   readonly #alive: number[] = []
   #lastId = 0
 
@@ -17,17 +17,16 @@ export class RowTable {
     return this.#lastId
   }
 
-  get(queueId: number): GenerationRow | undefined {
+  get(queueId: number): StoredRow | undefined {
     if (!(queueId >= 1 && queueId <= this.#lastId)) return undefined
     return this.#chunks[Math.floor(queueId / CHUNK)]?.[queueId % CHUNK]
   }
 
-  /** A new row, or a new state of one. */
-  set(row: GenerationRow): void {
+  add(row: StoredRow): void {
     const at = Math.floor(row.queueId / CHUNK)
     let chunk = this.#chunks[at]
     if (chunk === undefined) {
-      chunk = new Array<GenerationRow | undefined>(CHUNK).fill(undefined)
+      chunk = new Array<StoredRow | undefined>(CHUNK).fill(undefined)
       this.#chunks[at] = chunk
       this.#alive[at] = 0
     }

@@ -19,7 +19,7 @@ import { MemoryBooks } from './books.js'
 import { Listeners } from './listeners.js'
 import { mend } from './mend.js'
 import { purge } from './purge.js'
-import { auditPage, dueItems, ledgerPage, listRows, modelStats, modelsNamed } from './queries.js'
+import { auditPage, dueItems, ledgerPage, listRows, modelStats, modelsNamed, rowCopy } from './queries.js'
 
 export interface MemoryStorageOptions {
   /** Default: the system's clock. */
@@ -95,7 +95,7 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     purge: (command) => read(() => purge(books, command)),
     mend: (command) => read(() => mend(books, command)),
 
-    get: (queueIds) => read(() => queueIds.map((id) => books.rows.get(id) ?? null)),
+    get: (queueIds) => read(() => queueIds.map((id) => rowCopy(books, id))),
     list: (query) => read(() => listRows(books, query)),
     positions: ({ queueIds, at: time }) =>
       run(time, (at) => queueIds.map((id) => positionIn(books, books.row(id), at))),
@@ -108,7 +108,9 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
     ledger: (query) => read(() => ledgerPage(books, query)),
     limits: () =>
       read(() =>
-        [...books.models.values()].map((m) => m.limit).sort((a, b) => (a.modelId < b.modelId ? -1 : 1)),
+        [...books.models.values()]
+          .map((m) => ({ ...m.limit }))
+          .sort((a, b) => (a.modelId < b.modelId ? -1 : 1)),
       ),
     audit: (query) => read(() => auditPage(books, query)),
     listen: (listener) =>

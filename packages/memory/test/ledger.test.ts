@@ -1,7 +1,7 @@
 import type { LedgerEntry, LedgerLine } from '@genqueue/core'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Ledger } from '../src/ledger.js'
+import { EntryIds, Ledger } from '../src/ledger.js'
 
 const line = (overrides: Partial<LedgerLine> = {}): LedgerLine => ({
   userId: 'ada',
@@ -47,7 +47,8 @@ describe('ledger', () => {
   it('gives back what was written, newest first, over chunks of every size and after purges', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
-        const ledger = new Ledger('ada')
+        const ids = new EntryIds()
+        const ledger = new Ledger('ada', ids)
         let naive: LedgerEntry[] = []
         let at = 1_700_000_000_000
         let lastId = 0
@@ -63,9 +64,10 @@ describe('ledger', () => {
           for (let i = 0; i < step.lines; i++) {
             at += afterMs
             // Ids have gaps: other users write in between.
+            for (let other = 0; other < i % 3; other++) ids.next()
             lastId += 1 + (i % 3)
             const entry = { ...line({ ...like, at }), key: keyed ? `key-${lastId}` : null }
-            ledger.add(lastId, entry)
+            ledger.add(entry)
             naive.push({ entryId: lastId, ...entry })
           }
         }
@@ -87,9 +89,9 @@ describe('ledger', () => {
   })
 
   it('forgets a key with its entry', () => {
-    const ledger = new Ledger('ada')
-    ledger.add(1, line({ kind: 'grant', queueId: null, key: 'welcome', memo: 'hello' }))
-    ledger.add(2, line({ at: 1_700_000_000_001 }))
+    const ledger = new Ledger('ada', new EntryIds())
+    ledger.add(line({ kind: 'grant', queueId: null, key: 'welcome', memo: 'hello' }))
+    ledger.add(line({ at: 1_700_000_000_001 }))
     expect(ledger.posted('welcome')).toMatchObject({ entryId: 1, kind: 'grant', memo: 'hello' })
     expect(ledger.posted('other')).toBeUndefined()
     expect(ledger.purge(1_700_000_000_000, 10)).toBe(1)

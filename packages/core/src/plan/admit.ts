@@ -1,7 +1,7 @@
 import type { Account, GenerationRow, Limit } from '../generation.js'
 import type { AdmitCommand, AdmitItem, Admitted, Refusal } from '../storage.js'
 import { appendTimeline } from '../timeline.js'
-import { type Change, moveTickets, refuse, rollupFacts, ticketLines } from './change.js'
+import { type Change, moveTickets, refuse } from './change.js'
 
 /** What the decision looks at, loaded by the storage. */
 export interface AdmitSight {
@@ -52,13 +52,12 @@ export function planAdmit(item: AdmitItem, command: AdmitCommand, sight: AdmitSi
   return {
     kind: 'admitted',
     change: {
-      row,
+      move,
+      at,
       before: null,
-      slot: move.slot,
+      row,
+      used: 0,
       account: pays ? moveTickets(account, 1, item.ticketCost, 0) : null,
-      lines: pays ? ticketLines(account, row, 1, 0, at) : [],
-      facts: rollupFacts(move, null, row, 0, at),
-      runMs: null,
     },
   }
 }

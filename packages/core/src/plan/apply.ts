@@ -2,7 +2,7 @@ import type { Account, GenerationRow } from '../generation.js'
 import type { Move } from '../rules.js'
 import type { ApplyCommand, ApplyItem, Refusal } from '../storage.js'
 import { appendTimeline } from '../timeline.js'
-import { type Change, measuredRunMs, moveTickets, refuse, rollupFacts, ticketLines } from './change.js'
+import { type Change, moveTickets, refuse } from './change.js'
 
 /** What the decision looks at, loaded by the storage. */
 export interface ApplySight {
@@ -91,16 +91,14 @@ function changeOf(
   used: number,
   at: number,
 ): Change {
-  const after = movedRow(move, item, row, used, at)
   const pays = row.ticketCost > 0 && move.reserve !== 0 && account !== undefined
   return {
-    row: after,
+    move,
+    at,
     before: row,
-    slot: move.slot,
+    row: movedRow(move, item, row, used, at),
+    used,
     account: pays ? moveTickets(account, move.reserve as -1 | 1, row.ticketCost, used) : null,
-    lines: pays ? ticketLines(account, row, move.reserve, used, at) : [],
-    facts: rollupFacts(move, row, after, used, at),
-    runMs: measuredRunMs(move, row, at),
   }
 }
 

@@ -18,7 +18,8 @@ import type {
 } from '../storage.js'
 import { admitted, planAdmit } from './admit.js'
 import { planApply } from './apply.js'
-import type { Change, LedgerLine } from './change.js'
+import type { Change } from './change.js'
+import type { LedgerLine } from './effects.js'
 import { freeSlots, planGrant, planStart } from './grant.js'
 import { planLimit } from './limit.js'
 import { compareWaiting } from './order.js'
@@ -27,12 +28,14 @@ import { planRenew } from './renew.js'
 
 /**
  * What the commands read and write, for storages that decide in this process: all of it is at hand when a command
- * runs, and a command runs in one go. Who may start at `at` counts with a delay that is over by then.
+ * runs, and a command runs in one go. Who may start at `at` counts with a delay that is over by then. The rows and limits that
+ * books show are theirs, and may be edited by the next write: commands answer copies, or what a plan made.
  */
 export interface Books {
   nextQueueId(): number
   row(queueId: number): GenerationRow | undefined
-  rowOfKey(userId: string, idempotencyKey: string): GenerationRow | undefined
+  /** What was admitted under the item's user and key; `again`: its command was sent before, and the answer lost. */
+  rowOfKey(item: AdmitItem, again: boolean): GenerationRow | undefined
   account(userId: string): Account | undefined
   /** The grant or revocation under this user's key. */
   posted(userId: string, key: string): Pick<LedgerEntry, 'kind' | 'amount'> | undefined
@@ -63,7 +66,7 @@ function admitOne(books: Books, item: AdmitItem, command: AdmitCommand, at: numb
     item,
     command,
     {
-      existing: books.rowOfKey(userId, item.idempotencyKey),
+      existing: books.rowOfKey(item, command.again === true),
       limit: books.limit(modelId),
       account: books.account(userId),
       waiting: books.waiting(modelId, at),
@@ -143,8 +146,8 @@ function applyOne(books: Books, item: ApplyItem, command: ApplyCommand, at: numb
   if (plan.kind === 'refused') return plan.refusal
   if (plan.kind === 'changed') books.write(plan.change)
   const repeated = plan.kind === 'repeated'
-  const after = repeated ? plan.row : plan.change.row
-  return { ok: true, repeated, event: plan.event, at, row: command.rows ? after : null }
+  const after = () => (repeated ? { ...plan.row } : plan.change.row)
+  return { ok: true, repeated, event: plan.event, at, row: command.rows ? after() : null }
 }
 
 export const runRenew = (books: Books, { items, leaseMs }: RenewCommand, at: number): RenewResult[] =>
@@ -171,5 +174,5 @@ export const runLimit = (books: Books, { items }: LimitCommand, at: number): Lim
     const before = books.limit(item.modelId)
     const after = planLimit(item, before, at)
     if (after !== before) books.writeLimit(after)
-    return after
+    return { ...after }
   })

@@ -2,7 +2,7 @@ import type { GenerationRow, Limit } from '../generation.js'
 import type { Move } from '../rules.js'
 import type { Refusal } from '../storage.js'
 import { appendTimeline } from '../timeline.js'
-import { type Change, refuse, rollupFacts } from './change.js'
+import { type Change, refuse } from './change.js'
 
 /** Slots of the model that may be taken now. */
 export function freeSlots(limit: Limit): number {
@@ -30,15 +30,7 @@ export function planGrant(
     progress: null,
     timeline: appendTimeline(row.timeline, claim.event, at),
   }
-  return {
-    row: started,
-    before: row,
-    slot: claim.slot,
-    account: null,
-    lines: [],
-    facts: rollupFacts(claim, row, started, 0, at),
-    runMs: null,
-  }
+  return { move: claim, at, before: row, row: started, used: 0, account: null }
 }
 
 /** Whether a given generation may start out of turn of a claim: only within the free slots its order gives it. */

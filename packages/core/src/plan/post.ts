@@ -1,6 +1,7 @@
 import type { Account, LedgerEntry } from '../generation.js'
 import type { PostItem, Refusal } from '../storage.js'
-import { type LedgerLine, refuse } from './change.js'
+import { refuse } from './change.js'
+import type { LedgerLine } from './effects.js'
 
 /** Highest balance of an account; every storage counts exactly up to here (2^31 - 1, a 32-bit column). */
 export const BALANCE_MAX = 2_147_483_647

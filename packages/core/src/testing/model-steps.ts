@@ -10,7 +10,8 @@ export interface AdmitDraft {
   readonly cost: number
   readonly priority: number
   readonly start: boolean
-  readonly key: number
+  /** null: none was given. */
+  readonly key: number | null
   readonly maxAttempts: number
   readonly maxWaitMs: number | null
 }
@@ -27,7 +28,8 @@ export interface ApplyDraft {
 
 /** One step, in numbers only, so that a failing sequence shrinks well and reads as data. */
 export type Step =
-  | { readonly do: 'admit'; readonly items: readonly AdmitDraft[] }
+  /** `again`: sent twice, as after a lost answer. */
+  | { readonly do: 'admit'; readonly items: readonly AdmitDraft[]; readonly again: boolean }
   | { readonly do: 'claim'; readonly max: number; readonly model: number | null; readonly leaseMs: number }
   | { readonly do: 'start'; readonly rows: readonly number[] }
   | { readonly do: 'apply'; readonly items: readonly ApplyDraft[] }
@@ -63,7 +65,7 @@ export function stepArbitrary(fc: typeof FastCheck): FastCheck.Arbitrary<Step> {
       .map((made) => ({ do: name, ...made }) as unknown as Extract<Step, { do: Name }>),
   })
   return fc.oneof(
-    step(4, 'admit', { items: batch(admitDraft(fc)) }),
+    step(4, 'admit', { items: batch(admitDraft(fc)), again: fc.constantFrom(false, false, true) }),
     step(3, 'claim', {
       max: fc.integer({ min: 1, max: 4 }),
       model: fc.option(model),
@@ -87,7 +89,7 @@ const admitDraft = (fc: typeof FastCheck): FastCheck.Arbitrary<AdmitDraft> =>
     cost: fc.nat({ max: 4 }),
     priority: fc.constantFrom(0, 0, 0, 1, -1, 1_000),
     start: fc.boolean(),
-    key: fc.nat({ max: KEYS }),
+    key: fc.option(fc.nat({ max: KEYS }), { freq: 3 }),
     maxAttempts: fc.constantFrom(3, 3, 1),
     maxWaitMs: fc.constantFrom(null, null, 500),
   })

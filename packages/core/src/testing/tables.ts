@@ -1,8 +1,10 @@
 import type { Account, GenerationRow, LedgerEntry, Limit, RollupFact } from '../generation.js'
-import type { Change, LedgerLine } from '../plan/change.js'
+import type { Change } from '../plan/change.js'
 import type { Books } from '../plan/commands.js'
+import { type LedgerLine, ledgerLines, measuredRunMs, rollupFacts } from '../plan/effects.js'
 import { compareWaiting } from '../plan/order.js'
 import { STATUS_TABLE } from '../rules.js'
+import type { AdmitItem } from '../storage.js'
 
 /** Everything a storage keeps, as plain lists: slow, and obviously right. */
 export class Tables implements Books {
@@ -25,7 +27,7 @@ export class Tables implements Books {
     return this.rows.get(queueId)
   }
 
-  rowOfKey(userId: string, idempotencyKey: string): GenerationRow | undefined {
+  rowOfKey({ userId, idempotencyKey }: AdmitItem): GenerationRow | undefined {
     return this.all().find((row) => row.userId === userId && row.idempotencyKey === idempotencyKey)
   }
 
@@ -76,13 +78,15 @@ export class Tables implements Books {
     return this.startable(modelId, at)[0]
   }
 
-  write({ row, slot, account, lines, facts, runMs }: Change): void {
+  write(change: Change): void {
+    const { move, row, account } = change
     this.rows.set(row.queueId, row)
     const limit = this.limits.get(row.modelId)
-    if (limit !== undefined) this.limits.set(row.modelId, { ...limit, active: limit.active + slot })
+    if (limit !== undefined) this.limits.set(row.modelId, { ...limit, active: limit.active + move.slot })
     if (account !== null) this.accounts.set(account.userId, account)
-    for (const line of lines) this.record(line)
-    for (const fact of facts) this.facts.push(fact)
+    for (const line of ledgerLines(change)) this.record(line)
+    this.facts.push(...rollupFacts(change))
+    const runMs = measuredRunMs(change)
     if (runMs !== null) this.runs.set(row.modelId, [runMs, ...(this.runs.get(row.modelId) ?? [])])
   }
 

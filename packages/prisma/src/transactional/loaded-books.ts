@@ -1,5 +1,6 @@
 import {
   type Account,
+  type AdmitItem,
   type Books,
   type Change,
   compareWaiting,
@@ -89,7 +90,7 @@ export class LoadedBooks implements Books {
     return this.#rows.get(queueId)
   }
 
-  rowOfKey(userId: string, idempotencyKey: string): GenerationRow | undefined {
+  rowOfKey({ userId, idempotencyKey }: AdmitItem): GenerationRow | undefined {
     const queueId = this.#keys.get(userKey(userId, idempotencyKey))
     return queueId === undefined ? undefined : this.#rows.get(queueId)
   }
@@ -146,13 +147,13 @@ export class LoadedBooks implements Books {
   }
 
   write(change: Change): void {
-    const { row, before, slot, account } = change
+    const { row, before, move, account } = change
     this.changes.push(change)
     this.#setRow(row)
     if (account !== null) this.#accounts.set(account.userId, account)
     const limit = this.#limits.get(row.modelId)
-    if (limit !== undefined && slot !== 0) {
-      this.#limits.set(row.modelId, { ...limit, active: Math.max(0, limit.active + slot) })
+    if (limit !== undefined && move.slot !== 0) {
+      this.#limits.set(row.modelId, { ...limit, active: Math.max(0, limit.active + move.slot) })
     }
     const queued = Number(isWaiting(row)) - Number(before !== null && isWaiting(before))
     if (queued === 1) this.#newcomers.push(row)

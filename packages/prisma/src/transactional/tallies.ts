@@ -1,4 +1,4 @@
-import type { Change, GenerationRow } from '@genqueue/core'
+import { type Change, type GenerationRow, rollupFacts } from '@genqueue/core'
 import { BUCKET_SPANS_MS } from '../buckets.js'
 import { placeOf } from '../row.js'
 import type { Cells } from './bulk.js'
@@ -45,7 +45,8 @@ export function talliesOf(
   const counts = new Tally()
   const buckets = new Tally()
   const rollups = new Tally()
-  for (const { row, before, facts } of changes) {
+  for (const change of changes) {
+    const { row, before } = change
     for (const [of, count] of [
       [before, -1],
       [row, 1],
@@ -55,7 +56,7 @@ export function talliesOf(
       counts.add([modelId, status], { modelId, status, lane }, { count })
       if (placeOf(of) === 'ready') addToBuckets(buckets, of, laneOf(of), count)
     }
-    for (const { modelId, hour, measure, bin, count, sum } of facts) {
+    for (const { modelId, hour, measure, bin, count, sum } of rollupFacts(change)) {
       rollups.add([modelId, hour, measure, bin], { modelId, hour, measure, bin, lane }, { count, sum })
     }
   }

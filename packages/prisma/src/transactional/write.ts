@@ -1,4 +1,10 @@
-import { type GenerationRow, type LedgerLine, RECENT_RUNS_MAX } from '@genqueue/core'
+import {
+  type GenerationRow,
+  type LedgerLine,
+  ledgerLines,
+  measuredRunMs,
+  RECENT_RUNS_MAX,
+} from '@genqueue/core'
 import type { Database } from '../database.js'
 import { AFTER_ALL } from '../reads/position.js'
 import { dueAtOf, placeOf, toNumber } from '../row.js'
@@ -29,7 +35,7 @@ export async function writeBooks(
   const { changes, renewed, posts } = books
   const last = new Map(changes.map(({ row }) => [row.queueId, row]))
   const rows = [...last.values()]
-  const lines = [...changes.flatMap((change) => change.lines), ...posts.map((post) => post.line)]
+  const lines = [...changes.flatMap(ledgerLines), ...posts.map((post) => post.line)]
   // Sent one behind the other without waiting for answers; only new rows' numbers have to be known first.
   const [, , realIds] = await Promise.all([
     writeAccounts(database, books),
@@ -64,8 +70,10 @@ async function writeAccounts(database: Database, books: LoadedBooks): Promise<vo
 async function writeSlots(database: Database, books: LoadedBooks, context: WriteContext): Promise<void> {
   const slots = new Map<string, number>()
   const runs = new Map<string, number[]>()
-  for (const { row, slot, runMs } of books.changes) {
-    if (slot !== 0) slots.set(row.modelId, (slots.get(row.modelId) ?? 0) + slot)
+  for (const change of books.changes) {
+    const { row, move } = change
+    if (move.slot !== 0) slots.set(row.modelId, (slots.get(row.modelId) ?? 0) + move.slot)
+    const runMs = measuredRunMs(change)
     if (runMs !== null) runs.set(row.modelId, [runMs, ...(runs.get(row.modelId) ?? [])])
   }
   const changed = [...new Set([...slots.keys(), ...runs.keys()])].sort().map((modelId) => {

@@ -83,13 +83,15 @@ export function ticketCases({ describe, it }: Runner, harness: Harness): void {
       inCase(harness, async (stage) => {
         const item = admitItem({ leaseToken: 'mine' })
         await stage.storage.admit(admitCommand([item], T0))
-        const [own] = await stage.storage.admit(admitCommand([item], T0 + 1))
+        const again = { again: true }
+        const [own] = await stage.storage.admit(admitCommand([item], T0 + 1, again))
         includes(
           own,
           { duplicate: true, status: 'processing', leaseToken: 'mine', leaseExpiresAt: T0 + 12_000 },
           'own',
         )
-        const [foreign] = await stage.storage.admit(admitCommand([{ ...item, leaseToken: 'other' }], T0 + 1))
+        const other = { ...item, leaseToken: 'other' }
+        const [foreign] = await stage.storage.admit(admitCommand([other], T0 + 1, again))
         includes(foreign, { duplicate: true, leaseToken: null, leaseExpiresAt: null }, 'foreign')
       }),
     )
@@ -98,7 +100,7 @@ export function ticketCases({ describe, it }: Runner, harness: Harness): void {
       inCase(harness, async (stage) => {
         await stage.storage.post(postCommand('bob', 5, T0))
         const dear = (ticketCost: number) => admitItem({ userId: 'bob', ticketCost })
-        const twice = admitItem({ userId: 'bob', idempotencyKey: 'same', ticketCost: 2 })
+        const twice = admitItem({ userId: 'bob', idempotencyKey: 'same', fingerprint: 'f', ticketCost: 2 })
         const items = [
           dear(4),
           dear(4),

@@ -74,7 +74,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     name: 'takes another payload for the same request',
     storage: (sound, tables) => ({
       admit: (command) => {
-        const known = (item: AdmitItem) => tables.rowOfKey(item.userId, item.idempotencyKey)?.fingerprint
+        const known = (item: AdmitItem) => tables.rowOfKey(item)?.fingerprint
         const items = command.items.map((item) => ({ ...item, fingerprint: known(item) ?? item.fingerprint }))
         return sound.admit({ ...command, items })
       },

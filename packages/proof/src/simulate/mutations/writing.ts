@@ -46,7 +46,11 @@ export const WRITING_MUTANTS: readonly Mutant[] = [
     name: 'forgets a line of the ledger',
     storage: (_, tables) => {
       const write = tables.write.bind(tables)
-      tables.write = (change) => write({ ...change, lines: change.lines.slice(1) })
+      tables.write = (change) => {
+        const lines = tables.ledger.length
+        write(change)
+        tables.ledger.splice(lines, 1)
+      }
       return {}
     },
   },

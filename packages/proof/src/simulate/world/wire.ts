@@ -1,4 +1,4 @@
-import { type Storage, StorageError, type StorageSupport } from '@genqueue/core'
+import { type AdmitCommand, type Storage, StorageError, type StorageSupport } from '@genqueue/core'
 import type { Random } from '../../chaos/random.js'
 import { type AnswerOf, isTogether, type Method, type Observer, timeOf } from '../observer/observer.js'
 import { Violation } from '../observer/violation.js'
@@ -158,7 +158,10 @@ export class Wire {
 
   /** Sent once more by a network or a client that had given it up; whenever it arrives, nobody waits for it. */
   #repeat(call: Call, inner: Storage): void {
-    const ghost: Call = { ...call, fate: 'orphan' }
+    // No network sends twice to a storage that is not shared, which therefore counts on being told.
+    const told = call.method === 'admit' && !inner.supports.shared
+    const command = told ? { ...(call.command as AdmitCommand), again: true } : call.command
+    const ghost: Call = { ...call, command, fate: 'orphan' }
     const { scheduler, random, setting } = this.#options
     this.underWay.add(ghost)
     scheduler.after(random.next() ** 3 * SLOW_LEASES * setting.leaseMs, () => this.#arrive(ghost, inner))
