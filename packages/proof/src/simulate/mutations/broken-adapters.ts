@@ -23,10 +23,11 @@ class Editor {
   mutant: AdapterMutant | undefined
 
   edit(text: string): string {
-    if (this.mutant === undefined || !text.includes(this.mutant.find)) return text
+    if (this.mutant === undefined) return text
     const { find, put } = this.mutant
-    this.found = true
-    return text.replaceAll(find, () => put)
+    const edited = text.replaceAll(find, () => put)
+    this.found ||= edited !== text
+    return edited
   }
 }
 
