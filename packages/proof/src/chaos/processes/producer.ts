@@ -73,7 +73,8 @@ class Producer {
       if (missing > 0) await this.#send(Array.from({ length: missing }, () => this.#request(modelId)))
     }
     if (this.#random.next() < TOP_UP_SHARE) await this.#topUp()
-    if (this.#random.next() < GUEST_SHARE && this.#guests.size < GUESTS_MAX) {
+    const waiting = models.find(({ modelId }) => modelId === GUEST)?.waiting ?? 0
+    if (waiting < waitingFor(GUEST) && this.#guests.size < GUESTS_MAX && this.#random.next() < GUEST_SHARE) {
       const guest = this.#runHere(this.#request(GUEST)).finally(() => this.#guests.delete(guest))
       this.#guests.add(guest)
     }
