@@ -43,10 +43,21 @@ export function databaseOf(client: PrismaLike, provider: Provider): Database {
         return body(database)
       }, TRANSACTION[provider]),
     )
+  if (provider !== 'sqlite') return { ...inner, transaction: begin }
+  const runAlone = (sql: string, values: readonly unknown[] = []) =>
+    retrying(() =>
+      client.$transaction(
+        (transaction) => databaseWithin(transaction, provider).run(sql, values),
+        TRANSACTION[provider],
+      ),
+    )
   return {
     ...inner,
+    // A write outside a transaction that meets a busy file stays unfinished on libsql's connection: the next transaction
+    // on it cannot commit, and keeps everybody from writing until the garbage collector closes it, half a minute later.
+    run: (sql, values) => serially(client, () => runAlone(sql, values)),
     // Beside each other in one process they would only wait for the file.
-    transaction: (body) => (provider === 'sqlite' ? serially(client, () => begin(body)) : begin(body)),
+    transaction: (body) => serially(client, () => begin(body)),
   }
 }
 
