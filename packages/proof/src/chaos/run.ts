@@ -90,6 +90,8 @@ async function runOn(ground: Ground, options: RunOptions): Promise<Verdict> {
       return evidence.unfinished()
     })
     await observer.end()
+    // From here on nothing changes, also when it did not drain.
+    await fleet.destroy()
     const books = await evidence.books()
     // Past the proxy: what it says is about the books, not about the way there.
     const verify = await operator('verify', { ...orders, place: ground.direct, who: 'auditor' })
@@ -178,10 +180,25 @@ function judged({ storage, seed, leaseMs }: RunOptions, seen: Seen): Verdict {
   })
 }
 
+/** What was noted so far, in words. */
+const NOTED = {
+  got: 'accepted',
+  begin: 'begun',
+  end: 'ended',
+  killed: 'processes killed',
+  stopped: 'stopped',
+  cut: 'cuts',
+  swallowed: 'replies swallowed',
+  crashes: 'server crashes',
+}
+
 function progressOf(observer: Observer, startedAt: number): string {
   const counts: Record<string, number> = {}
-  for (const { what } of observer.entries()) counts[what] = (counts[what] ?? 0) + 1
+  for (const entry of observer.entries()) {
+    const what = entry.what === 'server' && entry.state === 'down' ? 'crashes' : entry.what
+    counts[what] = (counts[what] ?? 0) + 1
+  }
   const seconds = Math.round((monotonicMs() - startedAt) / 1_000)
-  const named = ['got', 'begin', 'end', 'killed', 'stopped', 'cut', 'swallowed', 'server']
-  return `${seconds} s: ${named.map((what) => `${counts[what] ?? 0} ${what}`).join(', ')}`
+  const words = Object.entries(NOTED).map(([what, word]) => `${counts[what] ?? 0} ${word}`)
+  return `${seconds} s: ${words.join(', ')}`
 }
