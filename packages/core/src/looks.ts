@@ -3,6 +3,7 @@ import type { AlongClaim, Claimer } from './claim-along.js'
 import type { Engine } from './engine.js'
 import { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
+import { type Asked, askedNow, isLate, stillHeld } from './late.js'
 import { announceClaimed } from './process.js'
 import type { RunReport } from './run.js'
 import type { Runner } from './runner.js'
@@ -66,7 +67,8 @@ export function createLooks(options: LooksOptions): Looks {
     if (wanted <= 0) return 'nothing'
     alarm.reset()
     asked += wanted
-    const rows = await claimOrPause(options.claim(wanted))
+    const sent = askedNow(engine, options.claim(wanted))
+    const rows = await stillHeld(engine, sent, await claimOrPause(sent.command))
     asked -= wanted
     begin(rows)
     if (rows.length === wanted) return 'all'
@@ -98,6 +100,18 @@ export function createLooks(options: LooksOptions): Looks {
     onEnd(report)
   }
 
+  const beginAlong = (rows: readonly GenerationRow[], wanted: number) => {
+    asked -= wanted
+    begin(rows)
+    if (rows.length === wanted) alarm.ring()
+  }
+
+  const beginLate = async (sent: Asked, rows: readonly GenerationRow[], wanted: number) => {
+    const held = await stillHeld(engine, sent, rows)
+    // A worker that has closed meanwhile starts nothing: their leases lapse.
+    beginAlong(signal.aborted ? [] : held, wanted)
+  }
+
   const claimer: Claimer = {
     wanted(): AlongClaim | null {
       if (signal.aborted) return null
@@ -105,12 +119,12 @@ export function createLooks(options: LooksOptions): Looks {
       const wanted = Math.min(share, free() + runner.settling)
       if (runner.settling === 0 || wanted <= 0) return null
       asked += wanted
+      const sent = askedNow(engine, options.claim(wanted))
       const claimed = (rows: readonly GenerationRow[]) => {
-        asked -= wanted
-        begin(rows)
-        if (rows.length === wanted) alarm.ring()
+        if (rows.length > 0 && isLate(engine, sent)) void beginLate(sent, rows, wanted)
+        else beginAlong(rows, wanted)
       }
-      return { command: options.claim(wanted), claimed }
+      return { command: sent.command, claimed }
     },
     passedOver() {
       if (runner.settling > 0) alarm.ring()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Engine } from './engine.js'
 import type { GenqueueError } from './errors.js'
 import type { GenerationRow } from './generation.js'
+import { askedNow, stillHeld } from './late.js'
 import { type Lease, type LeaseLike, readToken } from './lease.js'
 import { type Generation, presentGeneration } from './present.js'
 import { refusalError } from './refusals.js'
@@ -128,9 +129,10 @@ export async function claimRows(
   modelIds: readonly string[] | null,
   max: number,
   leaseMs?: number,
-): Promise<GenerationRow[]> {
-  const command = claimCommand(engine, modelIds, max, leaseMs)
-  const rows = await engine.call((s, again) => s.claim({ ...command, again }))
+): Promise<readonly GenerationRow[]> {
+  const sent = askedNow(engine, claimCommand(engine, modelIds, max, leaseMs))
+  const claimed = await engine.call((s, again) => s.claim({ ...sent.command, again }))
+  const rows = await stillHeld(engine, sent, claimed)
   announceClaimed(engine, rows)
   return rows
 }
