@@ -124,6 +124,22 @@ describe('the verdict over a run', () => {
     expect(verdictOf({ ...CLEAN, ...changed }).breaches.join('\n')).toMatch(sentence)
   })
 
+  it('counts no time of recovery while there is no server', () => {
+    const server = (time: number, state: 'down' | 'up') => at(time, 'c', { what: 'server', state })
+    const late = 20 + RECOVERY_MS_MAX + 400
+    const figures = (...more: readonly Entry[]) => {
+      const entries = [...(killedAndBack(late).entries as Entry[]), ...more].sort((a, b) => a.at - b.at)
+      const { breaches, recovery, recoveryServed } = verdictOf({ ...CLEAN, entries })
+      return [breaches.length, recovery.worstMs, recoveryServed.worstMs]
+    }
+    const took = RECOVERY_MS_MAX + 400
+    expect(figures()).toEqual([1, took, took])
+    expect(figures(server(5, 'down'), server(9, 'up'))).toEqual([1, took, took])
+    expect(figures(server(10, 'down'), server(720, 'up'))).toEqual([0, took, took - 700])
+    expect(figures(server(late - 500, 'down'), server(late + 100, 'up'))).toEqual([0, took, took - 500])
+    expect(figures(server(late + 1, 'down'), server(late + 100, 'up'))).toEqual([1, took, took])
+  })
+
   it('counts starts beside handlers that lost their slot and run on', () => {
     const entries = plus(
       begin(10, 'a', 1),

@@ -52,6 +52,10 @@ export function printVerdicts(verdicts: readonly Verdict[]): void {
       (v) => [v.recovery.p50Ms, v.recovery.p99Ms, v.recovery.worstMs].map(seconds).join(' / '),
     ],
     [
+      'less outages, p99 / worst s',
+      (v) => [v.recoveryServed.p99Ms, v.recoveryServed.worstMs].map(seconds).join(' / '),
+    ],
+    [
       'after stops, p50 / worst s',
       (v) => [v.afterStops.p50Ms, v.afterStops.worstMs].map(seconds).join(' / '),
     ],

@@ -3,7 +3,7 @@ import type { FaultName } from './faults.js'
 import { judgeBooks } from './judge/books.js'
 import { judgeCap } from './judge/cap.js'
 import { judgeConduct, judgeObserver } from './judge/conduct.js'
-import { judgeRecovery, quantile } from './judge/recovery.js'
+import { judgeRecovery, lessOutages, quantile } from './judge/recovery.js'
 import { type LeaseSample, runsOf } from './judge/runs.js'
 import type { Entry } from './log.js'
 
@@ -51,6 +51,8 @@ export interface Verdict {
   readonly answersLost: number
   /** Slots of killed processes seen to work again, and after how long; `worst` is null when one never did. */
   readonly recovery: RecoveryFigures
+  /** The same, less the time during which there was no server. */
+  readonly recoveryServed: RecoveryFigures
   readonly afterStops: RecoveryFigures
   readonly leaseSamples: number
   readonly unansweredLooks: number
@@ -64,7 +66,7 @@ interface RecoveryFigures {
   readonly worstMs: number | null
 }
 
-/** Kill of a holder until its slot runs another generation, with the default lease of 12 s: 99 of 100 are as fast. */
+/** Kill of a holder until its slot runs another generation, with the default lease of 12 s and a server: 99 of 100 are as fast. */
 export const RECOVERY_MS_MAX = 15_000
 const SENTENCES_MAX = 20
 
@@ -77,8 +79,10 @@ export function verdictOf(seen: Observed): Verdict {
   const [afterKills, afterStops] = (['kill', 'stop'] as const).map((by) =>
     figuresOf(recoveries.filter((recovery) => recovery.by === by).map(({ tookMs }) => tookMs)),
   ) as [RecoveryFigures, RecoveryFigures]
+  const served = recoveries.map((recovery) => lessOutages(recovery, seen.entries))
+  const afterKillsServed = figuresOf(served.filter(({ by }) => by === 'kill').map(({ tookMs }) => tookMs))
   const never = recoveries.filter(({ tookMs }) => tookMs === null)
-  const p99 = afterKills.p99Ms ?? 0
+  const p99 = afterKillsServed.p99Ms ?? 0
   const breaches = [
     ...cap.overCap.map((run) => `${run.modelId}: generation ${run.queueId} began over the cap on ${run.who}`),
     ...seen.rowsOverCap,
@@ -113,6 +117,7 @@ export function verdictOf(seen: Observed): Verdict {
     besideStale: cap.besideStale,
     answersLost: answersLost(seen.entries),
     recovery: afterKills,
+    recoveryServed: afterKillsServed,
     afterStops,
     leaseSamples: seen.samples.length,
     unansweredLooks: seen.unanswered,

@@ -1,3 +1,4 @@
+import type { Entry } from '../log.js'
 import { holdsUntil, type Run } from './runs.js'
 
 export interface Recovery {
@@ -6,6 +7,21 @@ export interface Recovery {
   readonly goneAt: number
   /** From the kill (or stop) until the slot ran another generation; null when it was never seen to. */
   readonly tookMs: number | null
+}
+
+/** While the server is away nothing can be given back to anybody: that time less. */
+export function lessOutages(recovery: Recovery, entries: readonly Entry[]): Recovery {
+  const { goneAt, tookMs } = recovery
+  if (tookMs === null) return recovery
+  const backAt = goneAt + tookMs
+  let [awayMs, downAt]: [number, number | null] = [0, null]
+  for (const entry of entries) {
+    if (entry.what !== 'server' || entry.at > backAt) continue
+    if (entry.state === 'up' && downAt !== null) awayMs += Math.max(0, entry.at - Math.max(downAt, goneAt))
+    downAt = entry.state === 'down' ? entry.at : null
+  }
+  if (downAt !== null) awayMs += backAt - Math.max(downAt, goneAt)
+  return { ...recovery, tookMs: tookMs - awayMs }
 }
 
 interface Moment {
