@@ -25,7 +25,7 @@ import { toNumber } from '../row.js'
 import { holdAccounts, holdLimits, holdRows, loadModels, ownersOf, rowsOfKeys } from './load.js'
 import { aheadOfNewKey, LoadedBooks } from './loaded-books.js'
 import { turnOf } from './tallies.js'
-import { candidatesFor, turn } from './turn.js'
+import { type Outlook, outlookFor, type Turn, turn } from './turn.js'
 import { type WriteContext, writeBooks } from './write.js'
 
 /**
@@ -40,28 +40,27 @@ export function transactionalCommands(database: Database, lane: number): Command
   ): Promise<Result> =>
     database.transaction(async (within) => body(within, given ?? (await readClock(within))))
 
+  const turned = async (wanted: Turn, known?: Outlook) => {
+    const outlook = known ?? (await outlookFor(database, wanted))
+    return database.transaction((within) => turn(within, wanted, outlook, nothing))
+  }
+
   return {
     admit: (command) => timed(command.at, (within, at) => admit(within, command, at, nothing)),
     async claim(command) {
-      const candidates = await candidatesFor(database, command, [], command.at ?? (await readClock(database)))
-      if (candidates.length === 0) return []
-      const wanted = { command, candidates }
-      return timed(command.at, async (within, at) => (await turn(within, null, wanted, at, nothing)).claimed)
+      const wanted = { command: null, claim: command }
+      const outlook = await outlookFor(database, wanted)
+      // Most polls find nothing to start: they should not make anybody wait.
+      return outlook.candidates.length === 0 ? [] : (await turned(wanted, outlook)).claimed
     },
-    async applyAndClaim(command, claim) {
-      const ids = command.items.map((item) => item.queueId)
-      const candidates = await candidatesFor(database, claim, ids, claim.at ?? (await readClock(database)))
-      const wanted = { command: claim, candidates }
-      return timed(command.at, (within, at) => turn(within, command, wanted, at, nothing))
-    },
+    applyAndClaim: (command, claim) => turned({ command, claim }),
     start: (command) =>
       timed(command.at, async (within, at) => {
         const results: StartResult[] = []
         for (const item of command.items) results.push(await startOne(within, command, item, at, nothing))
         return results
       }),
-    apply: (command) =>
-      timed(command.at, async (within, at) => (await turn(within, command, null, at, nothing)).applied),
+    apply: async (command) => (await turned({ command, claim: null })).applied,
     renew: (command) => timed(command.at, (within, at) => renew(within, command, at, nothing)),
     post: (command) => timed(command.at, (within, at) => post(within, command, at, nothing)),
     limit: (command) => timed(command.at, (within, at) => limit(within, command, at, nothing)),

@@ -8,6 +8,7 @@ import {
   runClaim,
 } from '@genqueue/core'
 import { type Database, places } from '../database.js'
+import { readClock, timeIn } from '../reads/clock.js'
 import { toNumber } from '../row.js'
 import {
   type HeldRows,
@@ -28,22 +29,45 @@ export interface Candidate {
   readonly maxConcurrent: number
 }
 
+/** Moves, and then a claim: either may be left out. */
+export interface Turn {
+  readonly command: ApplyCommand | null
+  readonly claim: ClaimCommand | null
+}
+
+/** What may be known before anything is held: who is concerned never changes, and what may be claimed is looked at again. */
+export interface Outlook {
+  readonly at: number
+  readonly owners: readonly Owner[]
+  readonly candidates: readonly Candidate[]
+}
+
+const idsIn = (command: ApplyCommand | null) => [...new Set(command?.items.map((item) => item.queueId))]
+
+/** One trip, before the transaction begins: what is held then is held for the shorter. */
+export async function outlookFor(database: Database, { command, claim }: Turn): Promise<Outlook> {
+  const given = command?.at ?? claim?.at
+  const ids = idsIn(command)
+  const [at, owners, candidates] = await Promise.all([
+    given ?? readClock(database),
+    ownersOf(database, ids),
+    claim === null ? [] : candidatesFor(database, claim, ids, given),
+  ])
+  return { at, owners, candidates }
+}
+
 /**
- * Moves, and then claims in the slots that are free: either may be left out. What is held is held in one go and in the order
- * of everybody: accounts, limits (the candidates' too), rows; what waits at the head may be skipped where another holds it.
+ * What is held is held in one go and in the order of everybody: accounts, limits (the candidates' too), rows; what waits at
+ * the head may be skipped where another holds it.
  */
 export async function turn(
   database: Database,
-  command: ApplyCommand | null,
-  claim: { readonly command: ClaimCommand; readonly candidates: readonly Candidate[] } | null,
-  at: number,
+  { command, claim }: Turn,
+  { at, owners, candidates }: Outlook,
   context: WriteContext,
 ): Promise<AppliedAndClaimed> {
-  const ids = [...new Set((command?.items ?? []).map((item) => item.queueId))]
-  const owners = await ownersOf(database, ids)
   const owned = [...new Set(owners.map((owner) => owner.modelId))]
-  const candidates = claim?.candidates ?? []
-  const tokens = claim?.command.tokens.length ?? 0
+  const tokens = claim?.tokens.length ?? 0
   const leaving = (command?.items ?? []).filter(leavesQueue).length
   // Sent one behind the other without waiting: they take effect in this order.
   const [accounts, { limits, runTimes }, held, ...heads] = await Promise.all([
@@ -64,7 +88,7 @@ export async function turn(
   const lanes = new Map([held, ...heads].flatMap((found) => [...found.lanes]))
   const books = new LoadedBooks({ accounts, limits, rows: held.rows, models })
   const applied = command === null ? [] : runApply(books, command, at)
-  const claimed = claim === null ? [] : runClaim(books, claimOf(claim), at)
+  const claimed = claim === null ? [] : runClaim(books, claimOf(claim, candidates), at)
   await writeBooks(database, books, { ...context, lanes, runTimes })
   return { applied, claimed }
 }
@@ -75,7 +99,7 @@ const payersOf = (owners: readonly Owner[]) => owners.map((owner) => owner.userI
 
 const inOrder = ({ rows }: HeldRows) => [...rows].sort(compareWaiting)
 
-const claimOf = ({ command, candidates }: { command: ClaimCommand; candidates: readonly Candidate[] }) => ({
+const claimOf = (command: ClaimCommand, candidates: readonly Candidate[]): ClaimCommand => ({
   ...command,
   modelIds: candidates.map(({ modelId }) => modelId),
 })
@@ -91,11 +115,11 @@ const joinsQueue = (items: readonly ApplyItem[]) =>
  * Models with somebody to start and a slot that is free; those of `moving` too, of which either may come with the moves.
  * Only looks: most polls find nothing, and should not make anybody wait.
  */
-export async function candidatesFor(
+async function candidatesFor(
   database: Database,
   { modelIds, tokens }: ClaimCommand,
   moving: readonly number[],
-  at: number,
+  at: number | undefined,
 ): Promise<Candidate[]> {
   if (tokens.length === 0 || modelIds?.length === 0) return []
   const named = modelIds === null ? '' : ` AND l."modelId" IN (${places(modelIds)})`
@@ -103,13 +127,14 @@ export async function candidatesFor(
     moving.length === 0
       ? ''
       : `l."modelId" IN (SELECT g."modelId" FROM "GenerationQueue" g WHERE g."id" IN (${places(moving)})) OR `
+  const { sql: now, values: nowValues } = timeIn(database, at)
   const found = await database.rows(
     `SELECT l."modelId", l."maxConcurrent" FROM "ModelConcurrencyLimit" l
      WHERE l."paused" = false${named} AND (${moved}l."currentActive" < l."maxConcurrent" AND (
        EXISTS (SELECT 1 FROM "GenerationQueue" g WHERE g."place" = 'ready' AND g."modelId" = l."modelId")
-       OR EXISTS (SELECT 1 FROM "GenerationQueue" g WHERE g."place" = 'delayed' AND g."dueAt" <= ?
-                  AND g."notBefore" <= ? AND g."modelId" = l."modelId")))`,
-    [...(modelIds ?? []), ...moving, at, at],
+       OR EXISTS (SELECT 1 FROM "GenerationQueue" g WHERE g."place" = 'delayed' AND g."dueAt" <= ${now}
+                  AND g."notBefore" <= ${now} AND g."modelId" = l."modelId")))`,
+    [...(modelIds ?? []), ...moving, ...nowValues, ...nowValues],
   )
   return found.map((raw) => ({ modelId: String(raw.modelId), maxConcurrent: toNumber(raw.maxConcurrent) }))
 }
