@@ -23,6 +23,7 @@ missing=()
 has redis-server || missing+=(redis-server)
 has chromium || missing+=(chromium)
 [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server)
+[ -x /usr/sbin/pgbouncer ] || has pgbouncer || missing+=(pgbouncer)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || missing+=(postgresql)
 # better-sqlite3 is compiled where it has no finished binary.
 if ! has make || ! has g++ || ! has python3; then missing+=(build-essential python3); fi
