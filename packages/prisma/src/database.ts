@@ -3,6 +3,7 @@ import { retrying, storageError } from './failure.js'
 import type { RawRow } from './row.js'
 import type { Provider } from './schema/tables.js'
 import { serially } from './serially.js'
+import { sqliteFileOf } from './sqlite-file.js'
 
 /**
  * Raw statements on one client. SQL is written once, with "identifiers" in double quotes and ? for values, and put into
@@ -44,7 +45,9 @@ export function databaseOf(client: PrismaLike, provider: Provider): Database {
       }, TRANSACTION[provider]),
     )
   if (provider !== 'sqlite') return { ...inner, transaction: begin }
-  const runAlone = (sql: string, values: readonly unknown[] = []) =>
+  // Writers of one process would only wait for the file, and those of better-sqlite3 for ever: they do not let another go on.
+  const alone = async <Result>(write: () => Promise<Result>) => serially(await sqliteFileOf(client), write)
+  const runInside = (sql: string, values: readonly unknown[] = []) =>
     retrying(() =>
       client.$transaction(
         (transaction) => databaseWithin(transaction, provider).run(sql, values),
@@ -55,9 +58,8 @@ export function databaseOf(client: PrismaLike, provider: Provider): Database {
     ...inner,
     // A write outside a transaction that meets a busy file stays unfinished on libsql's connection: the next transaction
     // on it cannot commit, and keeps everybody from writing until the garbage collector closes it, half a minute later.
-    run: (sql, values) => serially(client, () => runAlone(sql, values)),
-    // Beside each other in one process they would only wait for the file.
-    transaction: (body) => serially(client, () => begin(body)),
+    run: (sql, values) => alone(() => runInside(sql, values)),
+    transaction: (body) => alone(() => begin(body)),
   }
 }
 

@@ -41,6 +41,12 @@ ${models}
 ${extra}`
 }
 
+/** Kept from run to run, beside Prisma's own client: what is generated there finds what it asks for by name. */
+export function cacheFolder(major: PrismaMajor): string {
+  const installed = createRequire(join(ROOTS[major], 'package.json')).resolve('@prisma/client/package.json')
+  return join(dirname(installed), '../../.genqueue-test')
+}
+
 /**
  * The folder of the client that `prisma generate` makes of the shipped models, made once. Generating needs no engine, but
  * the CLI wants to be told of one.
@@ -48,9 +54,7 @@ ${extra}`
 export async function generatedFolder(provider: Provider, major: PrismaMajor, extra = ''): Promise<string> {
   const schema = await schemaText(provider, major, extra)
   const hash = createHash('sha256').update(schema).digest('hex').slice(0, 12)
-  // Beside Prisma's own client, where the generated one finds what it asks for by name.
-  const installed = createRequire(join(ROOTS[major], 'package.json')).resolve('@prisma/client/package.json')
-  const cache = join(dirname(installed), '../../.genqueue-test')
+  const cache = cacheFolder(major)
   const folder = join(cache, `${provider}-${hash}`)
   if (!existsSync(folder)) {
     await mkdir(cache, { recursive: true })
