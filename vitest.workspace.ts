@@ -24,6 +24,8 @@ const project = (name: string, root: string) => ({
     exclude: ['**/node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Prisma clients that tests generate beside Prisma's own, in TypeScript, which Node does not load by itself.
+    server: { deps: { inline: [/\.genqueue-test\/.*\.ts$/] } },
   },
 })
 

@@ -6,7 +6,13 @@ import { PGlite } from '@electric-sql/pglite'
 import type { PrismaLike, Provider } from '@genqueue/prisma'
 import * as mariadb from 'mariadb'
 import { Client } from 'pg'
-import { adapterModule, type ClientClass, generatedClient, type PrismaMajor } from './generate.js'
+import {
+  adapterModule,
+  type ClientClass,
+  generatedClient,
+  generatedFolder,
+  type PrismaMajor,
+} from './generate.js'
 
 /** An empty database of our own, and clients of the app's kind on it. */
 export interface TestDatabase {
@@ -47,6 +53,13 @@ export function clientAt(url: string): Promise<TestClient> {
 
 function sqliteClient(url: string, major: PrismaMajor, extra?: string): Promise<TestClient> {
   return connected('sqlite', major, libsqlAdapter(url, major), extra)
+}
+
+/** On SQLite, of the generator that writes TypeScript; Prisma 7. */
+export async function generatedModuleClient(url: string): Promise<TestClient> {
+  const folder = await generatedFolder('sqlite', 7, '', 'prisma-client')
+  const { PrismaClient } = (await import(join(folder, 'client.ts'))) as { PrismaClient: ClientClass }
+  return new PrismaClient({ adapter: libsqlAdapter(url, 7) })
 }
 
 export function libsqlAdapter(url: string, major: PrismaMajor): unknown {

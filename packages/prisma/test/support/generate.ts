@@ -13,7 +13,7 @@ export type ClientClass = new (options: {
   adapter: unknown
 }) => PrismaLike & {
   $disconnect(): Promise<void>
-  $extends(extension: unknown): PrismaLike
+  $extends(extension: unknown): InstanceType<ClientClass>
 }
 
 const packageRoot = join(import.meta.dirname, '../..')
@@ -23,13 +23,16 @@ export const ROOTS: Readonly<Record<PrismaMajor, string>> = {
   7: packageRoot,
 }
 
+/** What a schema may ask `prisma generate` for: a client in JavaScript, or Prisma 7's own choice, modules of TypeScript. */
+export type Generator = 'prisma-client-js' | 'prisma-client'
+
 /** The shipped models, with what else a schema needs; `extra` are models of the app. */
-export async function schemaText(provider: Provider, major: PrismaMajor, extra = ''): Promise<string> {
+async function schemaText(provider: Provider, major: PrismaMajor, extra: string, generator: Generator) {
   const models = await readFile(join(packageRoot, `schema/${provider}.prisma`), 'utf8')
   const engine = major === 6 ? '\n  engineType = "client"' : ''
   const url = major === 6 ? '\n  url = "file:unused"' : ''
   return `generator client {
-  provider = "prisma-client-js"
+  provider = "${generator}"
   output   = "./client"${engine}
 }
 
@@ -51,8 +54,13 @@ export function cacheFolder(major: PrismaMajor): string {
  * The folder of the client that `prisma generate` makes of the shipped models, made once. Generating needs no engine, but
  * the CLI wants to be told of one.
  */
-export async function generatedFolder(provider: Provider, major: PrismaMajor, extra = ''): Promise<string> {
-  const schema = await schemaText(provider, major, extra)
+export async function generatedFolder(
+  provider: Provider,
+  major: PrismaMajor,
+  extra = '',
+  generator: Generator = 'prisma-client-js',
+): Promise<string> {
+  const schema = await schemaText(provider, major, extra, generator)
   const hash = createHash('sha256').update(schema).digest('hex').slice(0, 12)
   const cache = cacheFolder(major)
   const folder = join(cache, `${provider}-${hash}`)
