@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Fleet } from './fleet.js'
+import type { Fleet, Role } from './fleet.js'
 import type { Say } from './log.js'
 import type { CuttingProxy } from './proxy.js'
 import type { Random } from './random.js'
@@ -9,6 +9,8 @@ import { monotonicMs, pause } from './time.js'
 /** What the faults are done to. */
 export interface Stage {
   readonly fleet: Fleet
+  /** The processes that run handlers now. */
+  readonly busy: () => ReadonlySet<string>
   /** null where the storage is a file. */
   readonly server: Server | null
   readonly proxy: CuttingProxy | null
@@ -26,7 +28,8 @@ interface Fault {
   /** The least time between two of it. */
   readonly pauseMs: (stage: Stage) => number
   readonly needsServer: boolean
-  do(stage: Stage): Promise<void>
+  /** null: there is nothing to do it to now. */
+  do(stage: Stage): Promise<void> | null
 }
 
 const DOWN_MS = { least: 200, most: 1_500 }
@@ -35,6 +38,22 @@ const BURN_MS = { least: 1_500, most: 4_000 }
 const BURNERS = 3
 /** Nobody is killed or stopped while fewer are at work: what is watched is recovery, not a machine that only starts processes. */
 const LEFT_ALONE = { worker: 4, producer: 1 }
+
+function victims(
+  { fleet }: Stage,
+  role: Role,
+  wanted: (who: string) => boolean = () => true,
+): readonly string[] {
+  const running = fleet.running(role)
+  return running.length > LEFT_ALONE[role] ? running.filter(wanted) : []
+}
+
+function kill(stage: Stage, role: Role): Promise<void> | null {
+  const found = victims(stage, role)
+  if (found.length === 0) return null
+  stage.fleet.kill(role, stage.random.pick(found))
+  return Promise.resolve()
+}
 const OVERSLEEP_MS = 2_000
 
 const FAULTS = {
@@ -42,19 +61,13 @@ const FAULTS = {
     weight: 40,
     pauseMs: () => 1_000,
     needsServer: false,
-    async do({ fleet, random }) {
-      const running = fleet.running('worker')
-      if (running.length > LEFT_ALONE.worker) fleet.kill('worker', random.pick(running))
-    },
+    do: (stage) => kill(stage, 'worker'),
   },
   killProducer: {
     weight: 8,
     pauseMs: () => 3_000,
     needsServer: false,
-    async do({ fleet, random }) {
-      const running = fleet.running('producer')
-      if (running.length > LEFT_ALONE.producer) fleet.kill('producer', random.pick(running))
-    },
+    do: (stage) => kill(stage, 'producer'),
   },
   cutConnections: {
     weight: 12,
@@ -91,10 +104,12 @@ const FAULTS = {
     weight: 6,
     pauseMs: ({ leaseMs }) => leaseMs + OVERSLEEP_MS,
     needsServer: false,
-    async do({ fleet, random, leaseMs, signal }) {
-      const running = fleet.running('worker')
-      if (running.length > LEFT_ALONE.worker)
-        await fleet.freeze('worker', random.pick(running), leaseMs + OVERSLEEP_MS, signal)
+    do(stage) {
+      const { fleet, busy, random, leaseMs, signal } = stage
+      const holders = busy()
+      const found = victims(stage, 'worker', (who) => holders.has(who))
+      if (found.length === 0) return null
+      return fleet.freeze('worker', random.pick(found), leaseMs + OVERSLEEP_MS, signal)
     },
   },
   starveCpu: {
@@ -116,7 +131,7 @@ export type FaultName = keyof typeof FAULTS
 const NAMES = Object.keys(FAULTS) as FaultName[]
 const BETWEEN_MS = { least: 300, most: 2_000 }
 
-/** Does faults for so long: each kind once, then as the seed has it, several at a time; answers how many of each. */
+/** Does faults for so long: each kind once if it can be, then as the seed has it, several at a time; answers how many of each. */
 export async function doFaults(stage: Stage, forMs: number): Promise<Record<FaultName, number>> {
   const done = Object.fromEntries(NAMES.map((name) => [name, 0])) as Record<FaultName, number>
   const freeFrom = new Map<FaultName, number>()
@@ -131,10 +146,11 @@ export async function doFaults(stage: Stage, forMs: number): Promise<Record<Faul
     const name = first.pop() ?? choose(stage, (one) => monotonicMs() >= (freeFrom.get(one) ?? 0))
     if (name === undefined) continue
     const fault: Fault = FAULTS[name]
+    const doing = fault.do(stage)
+    if (doing === null) continue
     freeFrom.set(name, Number.POSITIVE_INFINITY)
     done[name] += 1
-    const running: Promise<void> = fault
-      .do(stage)
+    const running: Promise<void> = doing
       .catch((error: unknown) => {
         failure ??= error
       })

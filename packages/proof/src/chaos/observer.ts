@@ -60,6 +60,16 @@ export class Observer {
     return this.#up
   }
 
+  /** The processes that have begun something and not ended it. */
+  busy(): ReadonlySet<string> {
+    const underWay = new Map<string, number>()
+    for (const { what, who } of this.entries()) {
+      if (what === 'begin') underWay.set(who, (underWay.get(who) ?? 0) + 1)
+      else if (what === 'end') underWay.set(who, (underWay.get(who) ?? 0) - 1)
+    }
+    return new Set([...underWay].filter(([, count]) => count > 0).map(([who]) => who))
+  }
+
   async #loop(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await this.#sample().catch(() => {

@@ -126,8 +126,9 @@ async function play({ fleet, observer, ground, say, options }: Scene): Promise<R
   }
   observer.watch()
   const { server, proxy } = ground
+  const busy = () => observer.busy()
   const faults = await doFaults(
-    { fleet, server, proxy, leaseMs, plan: seeded(seed), random: seeded(seed + 1), say, signal },
+    { fleet, busy, server, proxy, leaseMs, plan: seeded(seed), random: seeded(seed + 1), say, signal },
     chaosMs,
   )
   await pause(leaseMs + CALM_MS, signal)
