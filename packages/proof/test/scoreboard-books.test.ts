@@ -119,7 +119,7 @@ describe('the page', () => {
   })
 
   it('tells where a peer is ahead of genqueue on the same server, and not what is noise', () => {
-    expect(line('- BullMQ on Redis: ')).toBe('- BullMQ on Redis: adds/s 30,000 (genqueue 15,000).')
+    expect(line('- BullMQ on Redis: ')).toBe('- BullMQ on Redis: adds/s 30,000 beside 15,000.')
   })
 
   it('says when, where and with what it was measured', () => {

@@ -22,7 +22,7 @@ export function pageOf(rows: readonly Row[], { plan, date, machine }: Circumstan
 A job queue that must hold a cap over several processes, drain fast under it, and give slots back when a process dies: the
 same harness does the same to genqueue on each storage and to its peers, and counts from outside by when handlers begin
 and end. Written by \`npm run scoreboard\` on ${date}; ${machine}. Timings of one run on a shared machine move by a
-tenth or two; counts do not.
+tenth or two, and speeds by more; counts do not.
 
 ${tableOf(columns, rows)}
 
@@ -36,9 +36,12 @@ come. An add is not the same work everywhere: genqueue also reserves the user's 
 
 ## Where peers are ahead
 
+Each beside genqueue on the same kind of server.
+
 ${aheadOf(columns, measured)}
 
 Peers also do what genqueue does not: repeated and cron jobs, flows of jobs that wait for one another, rates per second.
+\`npm run bench\` measures speed more closely, several rounds in one process.
 
 ## How each is set up
 
@@ -91,7 +94,7 @@ function aheadOf(columns: readonly Column[], rows: readonly Measured[]): string 
     if (isOurs || own === undefined) return []
     const ahead = columns
       .filter((column) => isAhead(column, peer.figures, own.figures))
-      .map(({ head, cell }) => `${head} ${cell(peer.figures)} (genqueue ${cell(own.figures)})`)
+      .map(({ head, cell }) => `${head} ${cell(peer.figures)} beside ${cell(own.figures)}`)
     return ahead.length === 0 ? [] : [`- ${label}: ${ahead.join(', ')}.`]
   })
   return lines.length === 0 ? 'Nowhere in this table.' : lines.join('\n')
