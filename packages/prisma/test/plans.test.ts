@@ -42,7 +42,7 @@ describe.skipIf(server === null)('commands beside 100,000 that wait and 100,000 
     watched = recording(client)
     storage = prismaStorage(watched.client)
   }, 180_000)
-  beforeEach(() => clearScene(client))
+  beforeEach(() => clearScene(client, 'postgresql'))
   afterAll(async () => {
     await explainer.end()
     await client.$disconnect()

@@ -11,7 +11,7 @@ import {
   renewCommand,
   startCommand,
 } from '@genqueue/core/testing'
-import type { RawClient } from '@genqueue/prisma'
+import type { Provider, RawClient } from '@genqueue/prisma'
 import { expect } from 'vitest'
 
 /** What a case finds of the model `m`, which has two slots; the model `idle` has them too. */
@@ -131,11 +131,13 @@ export async function setScene(storage: Storage): Promise<Scene> {
 }
 
 /** Removes what scenes and cases made; what else there is stays. */
-export async function clearScene(client: RawClient): Promise<void> {
+export async function clearScene(client: RawClient, provider: Provider): Promise<void> {
+  const remove = (table: string, condition: string) => {
+    const sql = `DELETE FROM "${table}" WHERE ${condition}`
+    return client.$executeRawUnsafe(provider === 'mysql' ? sql.replaceAll('"', '`') : sql)
+  }
   for (const table of ['GenerationQueue', 'GenerationCount', 'GenerationBucket', 'ModelConcurrencyLimit']) {
-    await client.$executeRawUnsafe(`DELETE FROM "${table}" WHERE "modelId" IN ('m', 'idle')`)
+    await remove(table, `"modelId" IN ('m', 'idle')`)
   }
-  for (const table of ['Ticket', 'TicketLedger']) {
-    await client.$executeRawUnsafe(`DELETE FROM "${table}" WHERE "userId" IN ('ada', 'bob')`)
-  }
+  for (const table of ['Ticket', 'TicketLedger']) await remove(table, `"userId" IN ('ada', 'bob')`)
 }

@@ -45,6 +45,11 @@ export interface DatabaseOptions {
   readonly extra?: string
 }
 
+export interface ServerOptions extends DatabaseOptions {
+  /** Of the server's sessions. */
+  readonly timeZone?: string
+}
+
 /** A client on the database at a URL, of Prisma 7: postgresql:, mariadb: or file:. */
 export function clientAt(url: string): Promise<TestClient> {
   if (url.startsWith('file:')) return sqliteClient(url, 7)
@@ -77,7 +82,11 @@ function postgresClient(url: string, major: PrismaMajor, extra?: string): Promis
   return connected('postgresql', major, new PrismaPg({ connectionString: url, max: 10 }), extra)
 }
 
-function mariadbClient(url: string, major: PrismaMajor, extra?: string): Promise<TestClient> {
+function mariadbClient(
+  url: string,
+  major: PrismaMajor,
+  { extra, timeZone }: ServerOptions = {},
+): Promise<TestClient> {
   const { hostname, port, username, password, pathname } = new URL(url)
   const { PrismaMariaDb } = adapterModule<{ PrismaMariaDb: AdapterClass }>(major, '@prisma/adapter-mariadb')
   const target = {
@@ -87,6 +96,7 @@ function mariadbClient(url: string, major: PrismaMajor, extra?: string): Promise
     password: decodeURIComponent(password),
     database: pathname.slice(1),
     connectionLimit: 10,
+    ...(timeZone === undefined ? {} : { initSql: `SET time_zone = '${timeZone}'` }),
   }
   return connected('mysql', major, new PrismaMariaDb(target), extra)
 }
@@ -102,14 +112,9 @@ export async function sqliteDatabase({ major = 7, extra }: DatabaseOptions = {})
   }
 }
 
-export interface PostgresOptions extends DatabaseOptions {
-  /** Of the server's sessions. */
-  readonly timeZone?: string
-}
-
 export async function postgresDatabase(
   serverUrl: string,
-  { major = 7, timeZone, extra }: PostgresOptions = {},
+  { major = 7, timeZone, extra }: ServerOptions = {},
 ): Promise<TestDatabase> {
   const name = randomName()
   const admin = async (sql: string) => {
@@ -151,7 +156,7 @@ export async function pgliteDatabase({ extra }: DatabaseOptions = {}): Promise<T
 
 export async function mariadbDatabase(
   serverUrl: string,
-  { major = 7, extra }: DatabaseOptions = {},
+  { major = 7, ...options }: ServerOptions = {},
 ): Promise<TestDatabase> {
   const name = randomName()
   const admin = async (sql: string) => {
@@ -168,7 +173,7 @@ export async function mariadbDatabase(
   return {
     provider: 'mysql',
     url: url.href,
-    connect: () => mariadbClient(url.href, major, extra),
+    connect: () => mariadbClient(url.href, major, options),
     drop: () => admin(`DROP DATABASE IF EXISTS ${name}`),
   }
 }
