@@ -1,4 +1,4 @@
-import type { PurgeCommand } from '@genqueue/core'
+import { HOUR_MS, type PurgeCommand } from '@genqueue/core'
 import { type Database, places } from './database.js'
 import { type RawRow, toNumber } from './row.js'
 import { COUNTS } from './schema/tables.js'
@@ -87,7 +87,8 @@ async function purgeRollups(
     const oldest = await database.rows(
       `SELECT ${ROLLUP_KEY.map((column) => `"${column}"`).join(', ')} FROM "GenerationRollup"
        WHERE "hour" <= ? ORDER BY "hour" LIMIT ${wanted}`,
-      [before],
+      // Hours that had ended by then.
+      [before - HOUR_MS],
     )
     if (oldest.length > 0) removed += await removeRollups(database, oldest)
     if (oldest.length < wanted) break

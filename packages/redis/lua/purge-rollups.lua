@@ -14,4 +14,5 @@ for _, name in ipairs(names) do
   call('ZREM', HOURS, name)
   gone = gone + 1
 end
-return { pack({ removed, gone < #names and 1 or 0 }) }
+-- As many as were asked for may not be all that there are.
+return { pack({ removed, (gone < #names or #names == most) and 1 or 0 }) }

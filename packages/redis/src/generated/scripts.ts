@@ -1239,7 +1239,7 @@ for _, name in ipairs(names) do
   call('ZREM', HOURS, name)
   gone = gone + 1
 end
-return { pack({ removed, gone < #names and 1 or 0 }) }
+return { pack({ removed, (gone < #names or #names == most) and 1 or 0 }) }
 `,
   'renew': String.raw`
 -- include: header keys clock row row-of writes read-many

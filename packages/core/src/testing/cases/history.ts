@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../generation.js'
 import { HISTOGRAM_BOUNDS_MS, histogramBin } from '../../histogram.js'
 import { appendTimeline, TIMELINE_MAX } from '../../timeline.js'
 import {
@@ -76,6 +77,7 @@ export function historyCases({ describe, it }: Runner, harness: Harness): void {
         equal(await stage.storage.purge(command), 0, 'generations left to remove')
       }),
     )
+    it('of hours that ended is purged whole, by asking until fewer come back', inCase(harness, manyRollups))
     it(
       'that is due comes oldest first, and no more of it than asked',
       inCase(harness, async (stage) => {
@@ -97,6 +99,35 @@ export function historyCases({ describe, it }: Runner, harness: Harness): void {
       }),
     )
   })
+}
+
+/** More rollups than a storage is likely to remove with one statement. */
+const [MODELS, MODELS_AT_ONCE] = [300, 100]
+const PURGE_MAX = 250
+
+async function manyRollups({ storage }: Stage): Promise<void> {
+  for (let first = 0; first < MODELS; first += MODELS_AT_ONCE) {
+    const ids = Array.from({ length: MODELS_AT_ONCE }, (_, n) => `model-${first + n}`)
+    await storage.limit(
+      limitCommand(
+        ids.map((id) => limitItem(id)),
+        T0,
+      ),
+    )
+    await storage.admit(
+      admitCommand(
+        ids.map((modelId) => admitItem({ modelId, ticketCost: 0 })),
+        T0,
+      ),
+    )
+  }
+  const hour = T0 - (T0 % HOUR_MS)
+  const purge = (before: number) => storage.purge({ what: 'rollups', before, max: PURGE_MAX })
+  equal(await purge(hour + HOUR_MS - 1), 0, 'removed of an hour that goes on')
+  const removed = [await purge(hour + HOUR_MS)]
+  while (removed.length < MODELS && removed.at(-1) === PURGE_MAX) removed.push(await purge(hour + HOUR_MS))
+  equal(await storage.rollups({ modelIds: null, fromHour: 0 }), [], 'left')
+  ok(removed.reduce((sum, count) => sum + count, 0) >= MODELS, 'as many were removed as there were')
 }
 
 async function long(stage: Stage): Promise<void> {
